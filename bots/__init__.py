@@ -1,0 +1,1 @@
+"""The customer-service engine: plain Python, no Django. Its public door is ``bots.api``."""
