@@ -1,0 +1,1 @@
+"""Language models behind one protocol (``bots.backends.base``). Importing this package loads no model library."""

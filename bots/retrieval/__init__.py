@@ -1,0 +1,1 @@
+"""Finding the FAQ that answers a question. Importing this package loads no model library."""
