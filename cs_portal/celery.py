@@ -1,0 +1,48 @@
+"""Celery wakes workers; the job table holds the work (ADR 0001)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_ready
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_portal.settings.dev")
+
+app = Celery("cs_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_ignore_result=True,
+    task_default_queue="fast",
+    worker_prefetch_multiplier=1,
+    broker_connection_retry_on_startup=True,
+    worker_hijack_root_logger=False,
+    task_serializer="json",
+    accept_content=["json"],
+)
+app.autodiscover_tasks(["cs_portal.core"])
+
+
+@setup_logging.connect
+def _keep_django_logging(**_: Any) -> None:
+    """Django's logging stands; Celery must not replace it."""
+
+
+@worker_ready.connect
+def _start_background(sender: Any, **_: Any) -> None:
+    from cs_portal.core.workers import start_background
+    from cs_portal.drafting.engine import warm_up
+
+    for queue in sender.app.amqp.queues.consume_from:
+        start_background(queue, warm_up(queue))
+
+
+@app.on_configure.connect
+def _make_broker_folders(sender: Any, **_: Any) -> None:
+    from django.conf import settings
+
+    for folder in settings.CELERY_BROKER_TRANSPORT_OPTIONS.values():
+        if isinstance(folder, str):
+            Path(folder).mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class CoreConfig(AppConfig):
+    name = "cs_portal.core"
+    label = "core"
+
+    def ready(self) -> None:
+        from cs_portal.core.triggers import install_triggers
+
+        post_migrate.connect(install_triggers, sender=self, dispatch_uid="core.install_triggers")

@@ -1,0 +1,88 @@
+"""Database triggers: the last wall between merchants, and the one that keeps the audit log append-only.
+
+They are made anew after every ``migrate`` (SQLite drops a table's triggers when a migration rebuilds it), from the
+models themselves, so that a new model cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import connections, models
+
+from cs_portal.core.tenancy import TenantModel
+
+
+def tenant_references() -> Iterator[tuple[type[TenantModel], models.ForeignKey[Any, Any]]]:
+    """Every foreign key from a merchant's row to another row that has a merchant."""
+    for model in apps.get_models(include_auto_created=True):
+        if not issubclass(model, TenantModel):
+            continue
+        for field in model._meta.get_fields():
+            if isinstance(field, models.ForeignKey) and issubclass(field.related_model, TenantModel):
+                yield model, field
+
+
+def _sqlite(table: str, column: str, parent: str, name: str) -> Iterator[str]:
+    for event in ("INSERT", f"UPDATE OF {column}, merchant_id"):
+        trigger = f"{name}_{event[:3].lower()}"
+        yield f"DROP TRIGGER IF EXISTS {trigger}"
+        yield (
+            f"CREATE TRIGGER {trigger} BEFORE {event} ON {table} WHEN NEW.{column} IS NOT NULL AND NOT EXISTS "
+            f"(SELECT 1 FROM {parent} WHERE id = NEW.{column} AND merchant_id = NEW.merchant_id) "
+            f"BEGIN SELECT RAISE(ABORT, 'tenant: {table}.{column} belongs to another merchant'); END"
+        )
+
+
+def _postgresql(table: str, column: str, parent: str, name: str) -> Iterator[str]:
+    # A missing parent is the foreign key's business, which is checked at commit: only a foreign one is refused here.
+    yield (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NEW.{column} IS NOT NULL AND EXISTS (SELECT 1 FROM {parent} WHERE id = NEW.{column} "
+        f"AND merchant_id <> NEW.merchant_id) THEN "
+        f"RAISE EXCEPTION 'tenant: {table}.{column} belongs to another merchant' USING ERRCODE = '23514'; "
+        f"END IF; RETURN NEW; END $$"
+    )
+    yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
+    yield (
+        f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE OF {column}, merchant_id ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+    )
+
+
+def _append_only(vendor: str, table: str) -> Iterator[str]:
+    name = f"append_only_{table}"
+    if vendor == "sqlite":
+        for event in ("UPDATE", "DELETE"):
+            trigger = f"{name}_{event.lower()}"
+            yield f"DROP TRIGGER IF EXISTS {trigger}"
+            yield (
+                f"CREATE TRIGGER {trigger} BEFORE {event} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    yield (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION '{table} is append-only' USING ERRCODE = '23514'; END $$"
+    )
+    yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
+    yield f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+
+
+def install_triggers(using: str = "default", **_: Any) -> None:
+    """Create all triggers on the tables that exist (``post_migrate`` receiver; safe to run again)."""
+    connection = connections[using]
+    existing = set(connection.introspection.table_names())
+    make = _sqlite if connection.vendor == "sqlite" else _postgresql
+    statements: list[str] = []
+    for model, field in tenant_references():
+        table, parent = model._meta.db_table, field.related_model._meta.db_table
+        if {table, parent} <= existing:
+            statements += make(table, field.column, parent, f"tenant_{table}_{field.column}"[:55])
+    if (audit := apps.get_model("core", "AuditEntry")._meta.db_table) in existing:
+        statements += _append_only(connection.vendor, audit)
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
