@@ -65,8 +65,11 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class IntentGuess:
+    """``question`` is the part of the shopper's message that it was read from."""
+
     name: str
     probability: float
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +113,17 @@ class FaqEntry:
 
 @dataclass(frozen=True, slots=True)
 class FaqHit:
-    """``score`` in [0, 1]: one threshold means the same for every merchant. The parts say why."""
+    """``score`` in [0, 1]: one threshold means the same for every merchant. The parts say why.
+
+    ``query`` is the question that was searched for, when a message held several.
+    """
 
     entry: FaqEntry
     score: float
     phrasing: str
     lexical: float
     dense: float
+    query: str = ""
 
 
 # --- facts that a reply may rest on --------------------------------------------------------------------------------
@@ -179,7 +186,10 @@ class ProductFacts:
 
 @dataclass(frozen=True, slots=True)
 class VerdictFacts:
-    """The merchant's decision as data (canonical ``verdict``). The engine words it and never makes one."""
+    """The merchant's decision as data (canonical ``verdict``). The engine words it and never makes one.
+
+    ``refund_to`` names the payment methods that money goes back to; left empty, the order's own method is meant.
+    """
 
     action: str
     outcome: Literal["allow", "deny", "escalate", "ask"]
@@ -188,6 +198,7 @@ class VerdictFacts:
     ask: tuple[str, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
     order_number: str = ""
+    refund_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +218,11 @@ class PersonalValues:
 
 @dataclass(frozen=True, slots=True)
 class ComposeRequest:
-    """All that a reply may be made of. ``orders`` and ``personal`` belong to the identified shopper and to nobody else."""
+    """All that a reply may be made of. ``orders`` and ``personal`` belong to the identified shopper and to nobody else.
+
+    ``products`` are evidence. ``catalogue`` holds titles of the shop's other products, in any language: a reply that
+    names one of them names a product that nobody asked about.
+    """
 
     language: Language
     turns: tuple[Turn, ...]
@@ -220,6 +235,7 @@ class ComposeRequest:
     order: OrderFacts | None = None
     verdict: VerdictFacts | None = None
     products: tuple[ProductFacts, ...] = ()
+    catalogue: tuple[str, ...] = ()
     personal: PersonalValues = PersonalValues()
     identified: bool = False
     seed: int = 0
@@ -247,7 +263,11 @@ ViolationKind = Literal[
     "email",
     "phone",
     "product",
+    "carrier",
+    "payment_method",
+    "status",
     "promise",
+    "polarity",
     "placeholder",
     "language",
     "empty",
