@@ -90,11 +90,11 @@ class Child:
             started = time.monotonic()
             self._process = await self._start()
             if stop.is_set():
-                self.signal(signal.SIGTERM)
+                self.send(signal.SIGTERM)
             reading = asyncio.create_task(self._log.follow(self._process))
             returncode = await self._process.wait()
             # What the child started may live on in its group and hold its output open.
-            self.signal(signal.SIGKILL)
+            self.send(signal.SIGKILL)
             self._process = None
             await reading
             if stop.is_set():
@@ -130,7 +130,7 @@ class Child:
         except OSError:
             return False
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         """Send ``number`` to the child and all that it started."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -209,13 +209,13 @@ class Supervisor:
     async def _end_children(self, keepers: Sequence[asyncio.Task[None]]) -> None:
         self._terminal.say(SUPERVISOR, "Stopping.")
         for child in self._children:
-            child.signal(signal.SIGTERM)
+            child.send(signal.SIGTERM)
         all_ended = asyncio.create_task(asyncio.wait(keepers))
         hurried = asyncio.create_task(self._hurry.wait())
         await asyncio.wait([all_ended, hurried], timeout=self._timing.grace, return_when=asyncio.FIRST_COMPLETED)
         hurried.cancel()
         for child in self._children:
-            child.signal(signal.SIGKILL)
+            child.send(signal.SIGKILL)
         await all_ended
         for child in self._children:
             child.close()

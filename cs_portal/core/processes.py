@@ -1,0 +1,93 @@
+"""Which processes make up the running product, how each is started, and how it tells that it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from http.client import HTTPConnection, HTTPException
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+
+from cs_portal.core.models import Queue, WorkerHeartbeat
+from cs_portal.core.supervisor import ChildSpec
+
+PROBE_SECONDS = 3.0
+GRACEFUL_SHUTDOWN_SECONDS = 3
+
+
+def web_process() -> ChildSpec:
+    return _uvicorn("web", "cs_portal.asgi:application", settings.PORT)
+
+
+def shop_process() -> ChildSpec:
+    return _uvicorn(
+        "shop",
+        "cs_portal.asgi_shop:application",
+        settings.SHOP_PORT,
+        DJANGO_SETTINGS_MODULE="cs_portal.settings.demo_shop",
+    )
+
+
+def worker_processes(*, started_at: datetime) -> list[ChildSpec]:
+    """One worker per queue, so that a slow job never holds up a fast one; ready once it beat after ``started_at``."""
+    return [_worker(queue, started_at) for queue in Queue.values]
+
+
+def _uvicorn(name: str, application: str, port: int, **environment: str) -> ChildSpec:
+    return ChildSpec(
+        name=name,
+        # An open live stream would keep a graceful shutdown waiting for ever.
+        command=(
+            *(sys.executable, "-m", "uvicorn", application),
+            *("--host", settings.HOST, "--port", str(port)),
+            *("--timeout-graceful-shutdown", str(GRACEFUL_SHUTDOWN_SECONDS)),
+            *("--log-level", "warning", "--no-access-log", "--no-server-header", "--no-proxy-headers", "--ws", "none"),
+        ),
+        ready=_answers(port),
+        environment={"PYTHONPATH": str(settings.BASE_DIR), **environment},
+    )
+
+
+def _worker(queue: str, started_at: datetime) -> ChildSpec:
+    return ChildSpec(
+        name=f"worker-{queue}",
+        command=(
+            *(sys.executable, "-m", "celery", "--quiet", "--app", "cs_portal", "worker"),
+            *("--pool", "solo", "--queues", queue, "--hostname", f"{queue}@%h", "--loglevel", "WARNING"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ),
+        ready=_beats(queue, started_at),
+        environment={"PYTHONPATH": str(settings.BASE_DIR)},
+    )
+
+
+def _answers(port: int) -> Callable[[], Awaitable[bool]]:
+    """``GET /readyz`` on this machine says 200."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)
+
+    def ask() -> bool:
+        connection = HTTPConnection(host, port, timeout=PROBE_SECONDS)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except HTTPException:
+            return False
+        finally:
+            connection.close()
+
+    return lambda: asyncio.to_thread(ask)
+
+
+def _beats(queue: str, started_at: datetime) -> Callable[[], Awaitable[bool]]:
+    def ask() -> bool:
+        try:
+            return WorkerHeartbeat.objects.filter(queue=queue, seen_at__gte=started_at).exists()
+        except DatabaseError:
+            return False
+        finally:
+            connections.close_all()
+
+    return lambda: asyncio.to_thread(ask)
