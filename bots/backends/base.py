@@ -24,7 +24,7 @@ class PromptTooLong(BackendError):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """``system`` holds the instructions, ``user`` the data; a backend never mixes the two where its template can help it."""
+    """``system`` holds the instructions, ``user`` the data; kept apart where the model's template allows."""
 
     system: str
     user: str

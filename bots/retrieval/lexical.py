@@ -86,7 +86,8 @@ class LexicalIndex:
         ceiling = sum(self._inverse_document_frequency(token) for token in tokens) / (1.0 + _K1)
         if ceiling <= 0.0:
             return np.zeros(self._size, dtype=np.float32)
-        return np.minimum(self.scores(query) / np.float32(ceiling), np.float32(1.0))
+        relative: NDArray[np.float32] = np.minimum(self.scores(query) / np.float32(ceiling), np.float32(1.0))
+        return relative
 
     def _inverse_document_frequency(self, token: str) -> float:
         frequency = self._frequencies[token]

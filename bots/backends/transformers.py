@@ -1,0 +1,191 @@
+"""A causal language model in this process, through transformers: a local folder, a GGUF file, or a hub id."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from bots.backends.base import BackendTimeout, Generation, ModelMissing, Prompt, PromptTooLong
+from bots.backends.gguf_conversion import gguf_options, load_tokenizer
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import BatchEncoding
+
+Precision = Literal["auto", "bfloat16", "float32"]
+
+
+class TransformersLanguageModel:
+    """Weights are read from safetensors or GGUF, never from pickles, and no code of the model's folder is run.
+
+    ``precision`` "auto" means bfloat16 where the CPU multiplies it natively (AVX-512 BF16 or AMX), else float32.
+    ``temperature`` 0 decodes greedily and gives one generation whatever ``n`` is. Loading takes seconds to minutes;
+    construct it once per process.
+    """
+
+    def __init__(
+        self, name_or_path: str, *, precision: Precision = "auto", temperature: float = 0.7, top_p: float = 0.95
+    ) -> None:
+        """Loads the model; ``ModelMissing`` when it cannot be had."""
+        try:
+            self._tokenizer, self._model = _load(name_or_path, _dtype(precision))
+        except (OSError, ValueError) as error:
+            reason = str(error).strip().split("\n", 1)[0]
+            raise ModelMissing(f"The language model {name_or_path!r} cannot be loaded: {reason}") from error
+        self.name = Path(name_or_path).name if Path(name_or_path).exists() else name_or_path
+        self._temperature = temperature
+        self._top_p = top_p
+        self._lock = threading.Lock()
+        self._markers = _marker_pattern(self._tokenizer)
+        self._ends = _end_tokens(self._model, self._tokenizer)
+        self._pad = (
+            self._tokenizer.pad_token_id if self._tokenizer.pad_token_id is not None else next(iter(self._ends), 0)
+        )
+
+    def generate(
+        self, prompt: Prompt, *, n: int, max_new_tokens: int, seed: int, deadline_seconds: float | None = None
+    ) -> list[Generation]:
+        """See ``LanguageModel.generate``. The deadline is looked at after every token, so the first can overrun it."""
+        started = time.monotonic()
+        if not self._lock.acquire(timeout=-1 if deadline_seconds is None else deadline_seconds):
+            raise BackendTimeout(f"{self.name} was busy for {deadline_seconds:g} s.")
+        try:
+            inputs = self._encode(prompt)
+            self._check_length(inputs, max_new_tokens)
+            end = None if deadline_seconds is None else started + deadline_seconds
+            output, cut = self._sample(inputs, n=n, max_new_tokens=max_new_tokens, seed=seed, end=end)
+            generations = self._generations(output, inputs["input_ids"].shape[1], time.monotonic() - started)
+        finally:
+            self._lock.release()
+        if cut:
+            generations = [generation for generation in generations if generation.finished]
+            if not generations:
+                raise BackendTimeout(f"{self.name} finished no reply within {deadline_seconds:g} s.")
+        return generations
+
+    def _encode(self, prompt: Prompt) -> BatchEncoding:
+        """Token ids of the prompt in the model's own chat format. Texts cannot forge its control tokens."""
+        system, user = self._markers.sub(" ", prompt.system), self._markers.sub(" ", prompt.user)
+        if self._tokenizer.chat_template is None:
+            encoded: BatchEncoding = self._tokenizer(f"{system}\n\n{user}\n\n", return_tensors="pt")
+            return encoded
+        from jinja2 import TemplateError
+
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        try:
+            return self._render(messages)
+        except TemplateError:
+            # Gemma and others have no system role and raise on one.
+            return self._render([{"role": "user", "content": f"{system}\n\n{user}"}])
+
+    def _render(self, messages: list[dict[str, str]]) -> BatchEncoding:
+        rendered: BatchEncoding = self._tokenizer.apply_chat_template(
+            messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
+        )
+        return rendered
+
+    def _check_length(self, inputs: BatchEncoding, max_new_tokens: int) -> None:
+        limit = getattr(self._model.config, "max_position_embeddings", None)
+        needed = inputs["input_ids"].shape[1] + max_new_tokens
+        if limit is not None and needed > limit:
+            raise PromptTooLong(f"{self.name} reads {limit} tokens and would need {needed}.")
+
+    def _sample(
+        self, inputs: BatchEncoding, *, n: int, max_new_tokens: int, seed: int, end: float | None
+    ) -> tuple[Any, bool]:
+        """The raw output of ``generate`` and whether the deadline cut it."""
+        import torch
+        from transformers import GenerationConfig, StoppingCriteriaList
+
+        sampled = {"num_return_sequences": n, "temperature": self._temperature, "top_p": self._top_p, "top_k": 0}
+        config = GenerationConfig(  # type: ignore[no-untyped-call]
+            max_new_tokens=max_new_tokens,
+            pad_token_id=self._pad,
+            eos_token_id=self._ends or None,
+            return_dict_in_generate=True,
+            output_logits=True,
+            do_sample=self._temperature > 0,
+            **(sampled if self._temperature > 0 else {}),
+        )
+        deadline = _Deadline(end)
+        with torch.random.fork_rng(devices=[]), torch.inference_mode():
+            torch.manual_seed(seed)
+            output = self._model.generate(
+                **inputs, generation_config=config, stopping_criteria=StoppingCriteriaList([deadline])
+            )
+        return output, deadline.passed
+
+    def _generations(self, output: Any, prompt_length: int, seconds: float) -> list[Generation]:
+        sequences: torch.Tensor = output.sequences
+        steps = self._model.compute_transition_scores(sequences, output.logits, normalize_logits=True)
+        return [
+            self._generation(new.tolist(), scores.tolist(), seconds)
+            for new, scores in zip(sequences[:, prompt_length:], steps, strict=True)
+        ]
+
+    def _generation(self, tokens: list[int], scores: list[float], seconds: float) -> Generation:
+        length = next((i + 1 for i, token in enumerate(tokens) if token in self._ends), len(tokens))
+        finished = bool(tokens) and tokens[length - 1] in self._ends
+        text = self._tokenizer.decode(tokens[:length], skip_special_tokens=True).strip()
+        return Generation(text, float(sum(scores[:length])), length, seconds, finished)
+
+
+class _Deadline:
+    """A stopping criterion for the whole batch, by the monotonic clock."""
+
+    def __init__(self, end: float | None) -> None:
+        self._end = end
+        self.passed = False
+
+    def __call__(self, input_ids: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
+        import torch
+
+        if self._end is not None and time.monotonic() >= self._end:
+            self.passed = True
+        return torch.full((input_ids.shape[0],), self.passed, dtype=torch.bool)
+
+
+def _load(name_or_path: str, dtype: torch.dtype) -> tuple[Any, Any]:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    path = Path(name_or_path)
+    if path.suffix == ".gguf":
+        tokenizer = load_tokenizer(path)
+        model = AutoModelForCausalLM.from_pretrained(
+            str(path.parent), dtype=dtype, trust_remote_code=False, **gguf_options(path)
+        )
+    else:
+        tokenizer = AutoTokenizer.from_pretrained(name_or_path, trust_remote_code=False)
+        model = AutoModelForCausalLM.from_pretrained(
+            name_or_path, dtype=dtype, trust_remote_code=False, use_safetensors=True
+        )
+    return tokenizer, model.train(False)
+
+
+def _dtype(precision: Precision) -> torch.dtype:
+    import torch
+
+    capabilities = torch.cpu.get_capabilities()
+    native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
+    if precision == "bfloat16" or (precision == "auto" and native):
+        return torch.bfloat16
+    return torch.float32
+
+
+def _marker_pattern(tokenizer: Any) -> re.Pattern[str]:
+    markers = sorted(tokenizer.get_added_vocab() | dict.fromkeys(tokenizer.all_special_tokens), key=len, reverse=True)
+    return re.compile("|".join(re.escape(marker) for marker in markers) or r"(?!)")
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> list[int]:
+    configured = model.generation_config.eos_token_id
+    if configured is None:
+        configured = tokenizer.eos_token_id
+    if configured is None:
+        return []
+    return list(configured) if isinstance(configured, list) else [configured]

@@ -1,0 +1,189 @@
+"""Texts to vectors: a dependency-free hashing embedder, and transformer encoders such as multilingual-e5-small."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import unicodedata
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bots.backends.base import ModelMissing
+from bots.retrieval.lexical import tokenize
+
+if TYPE_CHECKING:
+    import torch
+
+Vectors = NDArray[np.float32]
+
+_MAX_TOKENS = 512
+_BATCH = 32
+_LOADED: dict[str, Embedder] = {}
+_LOADING = threading.Lock()
+
+
+class Embedder(Protocol):
+    """Rows are L2-normalised, so a dot product is a cosine. Safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """Stable: the same name promises the same vectors."""
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of what people ask, shape (n, dimension); (0, dimension) for no texts."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of what is searched, shape (n, dimension)."""
+
+
+class HashingEmbedder:
+    """Signed feature hashing (Weinberger et al. 2009) of search tokens and character trigrams of words.
+
+    Deterministic across processes and machines; knows no synonyms and no second language. A text without a single
+    letter or digit gets the zero vector.
+    """
+
+    def __init__(self, dimension: int = 1024) -> None:
+        self.dimension = dimension
+        self.name = f"hashing-{dimension}"
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._embed(texts)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return self._embed(texts)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            for feature, weight in _features(text).items():
+                code = zlib.crc32(feature.encode())
+                row[(code >> 1) % self.dimension] += weight if code & 1 else -weight
+        return _normalised(vectors)
+
+
+def _features(text: str) -> dict[str, float]:
+    tokens = tokenize(text)
+    counts = Counter(tokens)
+    weights = {f"w:{token}": float(np.sqrt(count)) for token, count in counts.items()}
+    for token in counts:
+        if token.isascii() and len(token) > 3:
+            padded = f"^{token}$"
+            grams = [padded[i : i + 3] for i in range(len(padded) - 2)]
+            for gram in grams:
+                weights[f"c:{gram}"] = weights.get(f"c:{gram}", 0.0) + 1.0 / len(grams)
+    return weights
+
+
+class E5Embedder:
+    """A transformer encoder with the sentence-transformers conventions; by default multilingual-e5-small.
+
+    Prefixes come from ``config_sentence_transformers.json``, or are "query: " and "passage: " where the name says e5
+    (Wang et al. 2024, arXiv:2402.05672), or empty. Pooling is the mean over tokens unless ``1_Pooling/config.json``
+    asks for the first token. Texts beyond 512 tokens are cut. Runs in float32 on the threads that torch was given
+    (``OMP_NUM_THREADS``). Only safetensors weights are read, and no code of the model's folder is run.
+    """
+
+    def __init__(self, name_or_path: str) -> None:
+        """Loads the weights; ``ModelMissing`` when they cannot be had."""
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(name_or_path, trust_remote_code=False)
+            self._model = AutoModel.from_pretrained(
+                name_or_path, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+            ).eval()
+        except (OSError, ValueError) as error:
+            raise ModelMissing(f"The embedder {name_or_path!r} cannot be loaded: {_first_line(error)}") from error
+        self.name = Path(name_or_path).name if Path(name_or_path).is_dir() else name_or_path
+        self.dimension = int(self._model.config.hidden_size)
+        self._query_prefix, self._passage_prefix = _prefixes(name_or_path)
+        self._first_token = bool(_json_of(name_or_path, "1_Pooling/config.json").get("pooling_mode_cls_token", False))
+        self._lock = threading.Lock()
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._embed([self._query_prefix + text for text in texts])
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return self._embed([self._passage_prefix + text for text in texts])
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        with self._lock:
+            for rows in _batches_by_length(texts):
+                vectors[rows] = self._forward([texts[row] for row in rows])
+        return _normalised(vectors)
+
+    def _forward(self, texts: list[str]) -> Vectors:
+        import torch
+
+        batch = self._tokenizer(texts, padding=True, truncation=True, max_length=_MAX_TOKENS, return_tensors="pt")
+        with torch.inference_mode():
+            hidden: torch.Tensor = self._model(**batch).last_hidden_state
+            if self._first_token:
+                pooled = hidden[:, 0]
+            else:
+                mask = batch["attention_mask"].unsqueeze(-1).to(hidden.dtype)
+                pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
+        vectors: Vectors = pooled.numpy()
+        return vectors
+
+
+def load_embedder(name_or_path: str | None) -> Embedder:
+    """The embedder of that folder or hub id, loaded once per process; ``None`` gives the hashing embedder.
+
+    Raises ``ModelMissing``.
+    """
+    if name_or_path is None:
+        return HashingEmbedder()
+    with _LOADING:
+        if name_or_path not in _LOADED:
+            _LOADED[name_or_path] = E5Embedder(name_or_path)
+        return _LOADED[name_or_path]
+
+
+def _batches_by_length(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Row numbers, similar lengths together, so that little padding is computed."""
+    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+    for start in range(0, len(order), _BATCH):
+        yield order[start : start + _BATCH]
+
+
+def _normalised(vectors: Vectors) -> Vectors:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Vectors = (vectors / np.where(norms > 0.0, norms, 1.0)).astype(np.float32)
+    return unit
+
+
+def _prefixes(name_or_path: str) -> tuple[str, str]:
+    prompts = _json_of(name_or_path, "config_sentence_transformers.json").get("prompts") or {}
+    if prompts:
+        return str(prompts.get("query", "")), str(prompts.get("document") or prompts.get("passage", ""))
+    return ("query: ", "passage: ") if re.search(r"\be5\b", name_or_path.lower()) else ("", "")
+
+
+def _json_of(name_or_path: str, file: str) -> dict[str, Any]:
+    from transformers.utils.hub import cached_file
+
+    found = cached_file(name_or_path, file, _raise_exceptions_for_missing_entries=False)
+    if found is None:
+        return {}
+    content: dict[str, Any] = json.loads(Path(found).read_text(encoding="utf-8"))
+    return content
+
+
+def _first_line(error: Exception) -> str:
+    return unicodedata.normalize("NFKC", str(error)).strip().split("\n", 1)[0]
