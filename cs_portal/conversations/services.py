@@ -174,3 +174,10 @@ def _tell_console(conversation: Conversation, name: str, data: dict[str, str], n
 def _tell(conversation: Conversation, name: str, data: dict[str, str], now: datetime) -> None:
     _tell_shopper(conversation, name, data, now)
     _tell_console(conversation, name, data, now)
+
+
+def needs_a_person(*, conversation_id: int, now: datetime) -> None:
+    """No draft will come: the conversation waits for an operator."""
+    with transaction.atomic():
+        Conversation.objects.filter(pk=conversation_id).update(needs_person=True)
+        _tell_console(Conversation.objects.get(pk=conversation_id), "conversation:needs_person", {}, now)

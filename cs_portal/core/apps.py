@@ -10,3 +10,8 @@ class CoreConfig(AppConfig):
         from cs_portal.core.triggers import install_triggers
 
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="core.install_triggers")
+
+        # Every app's tasks register their job handlers, in web processes, too: enqueueing looks the queue up there.
+        from django.utils.module_loading import autodiscover_modules
+
+        autodiscover_modules("tasks")

@@ -51,7 +51,7 @@ class Draft(TenantModel):
     order_version = models.PositiveIntegerField(null=True)
     model_version = models.CharField(max_length=120, blank=True)
 
-    selected = models.PositiveSmallIntegerField(default=0)
+    selected = models.PositiveSmallIntegerField(default=1)
     generation = models.PositiveSmallIntegerField(default=1)
     model_state = models.CharField(max_length=20, default="waiting")
     model_note = models.CharField(max_length=120, blank=True)

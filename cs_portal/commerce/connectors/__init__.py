@@ -1,0 +1,1 @@
+"""Shop systems behind one protocol. ``local``: this database is the shop."""

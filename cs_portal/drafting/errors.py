@@ -1,0 +1,23 @@
+"""How a decision on a draft can be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cs_portal.core.errors import Conflict
+
+
+class DraftStale(Conflict):
+    """The facts moved; ``changes`` says what, in the reader's language."""
+
+    def __init__(self, message: str, *, changes: Sequence[str]) -> None:
+        super().__init__(message)
+        self.changes = list(changes)
+
+
+class DraftAlreadyDecided(Conflict):
+    """Somebody else approved, rejected or replaced it first."""
+
+
+class TooLateToUndo(Conflict):
+    """The reply is being sent or was sent."""

@@ -1,0 +1,136 @@
+"""Further wordings: those of the language model, and a fresh start on current facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from bots.api import GenerationFailed, rank
+from bots.types import Candidate, EvidenceLink, Violation
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cs_portal.core import jobs
+from cs_portal.core.audit import Actor, record
+from cs_portal.core.errors import Conflict, NotAllowed
+from cs_portal.core.jobs import Lease
+from cs_portal.drafting import engine
+from cs_portal.drafting.models import Draft, DraftCandidate, DraftState
+from cs_portal.drafting.prepare import prepare
+from cs_portal.drafting.services.create import add_candidate, ask_for_candidates, contents
+from cs_portal.drafting.services.notices import tell_console
+from cs_portal.merchants.models import Member
+
+
+def add_model_candidates(*, lease: Lease, draft_id: int, generation: int, now: datetime) -> int:
+    """Append the language model's candidates to a draft that still waits; returns how many.
+
+    A model that fails or is slow leaves the composer's draft as it is and a note on it.
+    """
+    draft = Draft.objects.select_related("message").filter(pk=draft_id, generation=generation).first()
+    if draft is None or draft.state != DraftState.READY:
+        with lease.finishing(now=now):
+            return 0
+    Draft.objects.filter(pk=draft.pk).update(model_state="running")
+    prepared = prepare(draft.message, now=now, seed=generation)
+    connection.close()  # the model takes seconds; a connection is not held for that long
+    made: list[Candidate] = []
+    note = ""
+    try:
+        for candidate in engine.drafting_bot().generate(
+            prepared.request,
+            candidates=settings.MODEL_CANDIDATES,
+            deadline_seconds=settings.MODEL_DEADLINE_SECONDS,
+        ):
+            made.append(candidate)
+    except GenerationFailed as failure:
+        note = str(failure)[:120]
+    done_at = timezone.now()
+    with lease.finishing(now=done_at):
+        waiting = Draft.objects.filter(pk=draft.pk, generation=generation, state=DraftState.READY)
+        if not waiting.update(
+            model_state="failed" if note else "done",
+            model_note=note,
+            model_version=made[0].model if made else "",
+        ):
+            return 0
+        taken = draft.candidates.filter(generation=generation).count()
+        for offset, candidate in enumerate(made):
+            add_candidate(draft, candidate, position=taken + 1 + offset, now=done_at)
+        _rank(draft)
+        tell_console(draft, "candidate:added", now=done_at)
+    return len(made)
+
+
+def _rank(draft: Draft) -> None:
+    """Put the best candidate first, as long as nobody has opened the draft: then nothing moves under their eyes."""
+    if not Draft.objects.filter(pk=draft.pk, opened_at=None).update(selected=1):
+        return
+    rows = list(draft.candidates.filter(generation=draft.generation).order_by("position"))
+    candidates = [_as_candidate(row) for row in rows]
+    row_of = {id(candidate): row for candidate, row in zip(candidates, rows, strict=True)}
+    ranked = [row_of[id(candidate)] for candidate in rank(candidates)]
+    draft.candidates.filter(generation=draft.generation).update(position=F("position") + 100)
+    for position, row in enumerate(ranked, start=1):
+        DraftCandidate.objects.filter(pk=row.pk).update(position=position)
+
+
+def _as_candidate(row: DraftCandidate) -> Candidate:
+    return Candidate(
+        text=row.text,
+        source=row.source,
+        model=row.model,
+        score=row.score,
+        links=tuple(EvidenceLink(**link) for link in row.links),
+        violations=tuple(Violation(**violation) for violation in row.violations),
+        log_probability=row.log_probability,
+        seconds=row.seconds,
+    )
+
+
+def regenerate_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
+    """Ask for a fresh draft on current facts, in new wordings. The old candidates stay until it is there."""
+    if not by.may_review:
+        raise NotAllowed(_("Your role may read drafts, not change them."))
+    draft = Draft.by_public_id(draft_id)
+    with transaction.atomic():
+        jobs.enqueue(
+            "renew_draft",
+            key=f"renew:{draft.public_id}:{draft.generation + 1}",
+            merchant_id=draft.merchant_id,
+            payload={"draft": draft.pk, "generation": draft.generation + 1},
+            now=now,
+        )
+        if not Draft.objects.filter(pk=draft.pk, state=DraftState.READY).update(model_state="waiting"):
+            raise Conflict(_("This draft is no longer waiting for review."))
+        record(
+            merchant_id=draft.merchant_id,
+            actor=Actor("member", str(by.public_id)),
+            action="draft.regenerated",
+            target=f"draft:{draft.public_id}",
+            now=now,
+        )
+    return draft
+
+
+def renew_draft(*, lease: Lease, draft_id: int, generation: int, now: datetime) -> None:
+    """Prepare a waiting draft again, as its next generation, and finish the job with it."""
+    draft = Draft.objects.select_related("message").get(pk=draft_id)
+    prepared = prepare(draft.message, now=now, seed=generation)
+    composed = next(iter(engine.bot().compose(prepared.request, candidates=0)))
+    done_at = timezone.now()
+    with lease.finishing(now=done_at):
+        fresh = contents(prepared)
+        fresh["conversation_version"] = prepared.conversation.version
+        renewed = Draft.objects.filter(pk=draft.pk, state=DraftState.READY, generation=generation - 1).update(
+            **fresh, generation=generation, selected=1, override=None, reopened_because=""
+        )
+        if not renewed:
+            return
+        draft.refresh_from_db()
+        add_candidate(draft, composed, position=1, now=done_at)
+        ask_for_candidates(draft, now=done_at)
+        tell_console(draft, "draft:updated", now=done_at)

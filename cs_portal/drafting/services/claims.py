@@ -1,0 +1,55 @@
+"""Who is looking at a draft. A claim warns colleagues; it is no lock, and losing it loses no typed text."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from cs_portal.conversations.services import operator_typing
+from cs_portal.core.errors import NotAllowed
+from cs_portal.drafting.models import Draft, DraftState
+from cs_portal.drafting.services.notices import tell_console
+from cs_portal.merchants.models import Member
+
+
+def claim_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
+    """Claim the draft for a few minutes, or see by ``claimed_by`` who has it. Opening freezes the candidates' order."""
+    _may_review(by)
+    draft = Draft.by_public_id(draft_id)
+    with transaction.atomic():
+        free = Q(claimed_by=None) | Q(claimed_by=by) | Q(claimed_until__lt=now)
+        until = now + timedelta(seconds=settings.CLAIM_SECONDS)
+        mine = Draft.objects.filter(free, pk=draft.pk, state=DraftState.READY)
+        if mine.update(claimed_by=by, claimed_until=until):
+            Draft.objects.filter(pk=draft.pk, opened_at=None).update(opened_at=now)
+            if draft.claimed_by_id != by.pk:
+                tell_console(draft, "draft:claimed", now=now)
+    draft.refresh_from_db()
+    return draft
+
+
+def release_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
+    """Give the draft back to the queue; somebody else's claim stays theirs."""
+    _may_review(by)
+    draft = Draft.by_public_id(draft_id)
+    with transaction.atomic():
+        if Draft.objects.filter(pk=draft.pk, claimed_by=by).update(claimed_by=None, claimed_until=None):
+            tell_console(draft, "draft:released", now=now)
+    draft.refresh_from_db()
+    return draft
+
+
+def tell_typing(*, draft_id: UUID, by: Member, now: datetime) -> None:
+    """The shopper sees that a person is writing."""
+    _may_review(by)
+    operator_typing(conversation_id=Draft.by_public_id(draft_id).conversation_id, now=now)
+
+
+def _may_review(by: Member) -> None:
+    if not by.may_review:
+        raise NotAllowed(_("Your role may read drafts, not change them."))

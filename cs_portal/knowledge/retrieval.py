@@ -1,0 +1,48 @@
+"""The production path from a question to answers: one index per merchant and process, rebuilt when knowledge changed."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from bots.api import Bot
+from bots.retrieval.index import FaqIndex
+from bots.types import FaqEntry, FaqHit, Language
+
+from cs_portal.core.tenancy import current_merchant
+from cs_portal.knowledge.selectors import knowledge_version, published_texts
+
+#: Indexes kept in memory; the merchant asked least recently goes first.
+MAX_INDEXES = 64
+
+_indexes: OrderedDict[int, tuple[int, FaqIndex]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def entries() -> list[FaqEntry]:
+    return [
+        FaqEntry(
+            id=str(text.faq.public_id),
+            revision=text.faq.revision,
+            language=text.locale,
+            question=text.question,
+            answer=text.answer,
+            variants=tuple(text.variants),
+        )
+        for text in published_texts()
+    ]
+
+
+def answers(question: str, *, language: Language, bot: Bot, k: int = 5) -> tuple[FaqHit, ...]:
+    """The FAQs that may answer ``question``, best first. Rebuilds the index when a newer version was published."""
+    merchant_id, version = current_merchant().pk, knowledge_version()
+    with _lock:
+        known = _indexes.get(merchant_id)
+    if known is None or known[0] != version:
+        known = (version, bot.index(entries()))
+    with _lock:
+        _indexes[merchant_id] = known
+        _indexes.move_to_end(merchant_id)
+        while len(_indexes) > MAX_INDEXES:
+            _indexes.popitem(last=False)
+    return bot.search(known[1], question, language=language, k=k)
