@@ -26,12 +26,8 @@ from .documents import (
     Shopper,
     Variant,
 )
-from .reading import InvalidDocument, ObjectReader
+from .reading import CanonicalError, ObjectReader
 from .vocabulary import ACTIONS, PAYMENT_METHODS, REASONS, STATUSES
-
-
-class CanonicalError(InvalidDocument):
-    """A document is not the canonical JSON that it should be."""
 
 
 def parse_order(data: object, path: str = "order") -> Order:
@@ -134,7 +130,7 @@ def parse_request(data: object, path: str = "request") -> Request:
 
 
 # The canonical keys and the documents' fields are the same words.
-_KNOWN = {
+_KNOWN: dict[type, tuple[str, ...]] = {
     document: tuple(item.name for item in fields(document))
     for document in (
         Order, OrderLine, Payment, Refund, RefundedLine, PaymentShare, Shipment, Address, Shopper, PaymentMethod,

@@ -40,7 +40,9 @@ PROBLEM_TEXTS: dict[Problem, Text] = {
     Problem.NOT_PAID: Text("the order has not been paid", "订单尚未付款"),
     Problem.NOT_SHIPPED: Text("the order has not been shipped", "订单尚未发货"),
     Problem.NOT_DELIVERED: Text("the order has not been delivered", "订单尚未签收"),
-    Problem.DATE_UNKNOWN: Text("the order's status says so, but its date is not recorded", "订单状态已变更，但未记录日期"),
+    Problem.DATE_UNKNOWN: Text(
+        "the order's status says so, but its date is not recorded", "订单状态已变更，但未记录日期"
+    ),
     Problem.DATE_IN_FUTURE: Text("its date lies in the future", "日期晚于当前时间"),
     Problem.UNKNOWN_LINE: Text("the request names a line that the order does not have", "申请中的商品行不在该订单内"),
     Problem.UNKNOWN_PRODUCT: Text("the product is not known", "商品不存在"),

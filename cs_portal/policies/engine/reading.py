@@ -20,6 +20,14 @@ class InvalidDocument(ValueError):
         self.problem = problem
 
 
+class CanonicalError(InvalidDocument):
+    """An order, shopper, product or request is not the canonical JSON that it should be."""
+
+
+class RulesetError(InvalidDocument):
+    """A ruleset does not have the shape that it should have."""
+
+
 class ObjectReader:
     """A JSON object at `path`. Keys outside `known` are refused by name; `error` is what is raised.
 

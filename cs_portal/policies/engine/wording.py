@@ -1,0 +1,34 @@
+"""Reason texts: the merchant's words, with facts filled in.
+
+Only names in braces are replaced (``{order.delivered_on}``); this is no template language, and nothing in a fact's
+value is ever read as one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .facts import FACTS, Facts
+from .missing import Missing
+from .text import Text
+
+_NAME = re.compile(r"\{([a-z_0-9.]+)\}")
+_UNKNOWN = Text("unknown", "未知")
+
+
+def fact_names(words: str) -> tuple[str, ...]:
+    return tuple(_NAME.findall(words))
+
+
+def filled_in(reasons: Text, facts: Facts) -> Text:
+    if "{" not in reasons.en and "{" not in reasons.zh_hans:
+        return reasons
+    return Text(
+        _NAME.sub(lambda found: _shown(found[1], facts).en, reasons.en),
+        _NAME.sub(lambda found: _shown(found[1], facts).zh_hans, reasons.zh_hans),
+    )
+
+
+def _shown(name: str, facts: Facts) -> Text:
+    value = facts[name]
+    return _UNKNOWN if isinstance(value, Missing) else FACTS[name].show(value, facts.currency)
