@@ -1,0 +1,42 @@
+"""The audit log is append-only, by the database's own word."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from cs_portal.core.audit import Actor, record
+from cs_portal.core.models import AuditEntry
+from tests.factories import make_merchant
+
+pytestmark = pytest.mark.django_db
+
+
+def _entry() -> AuditEntry:
+    return record(
+        merchant_id=make_merchant().pk,
+        actor=Actor("member", "m-1"),
+        action="draft.approved",
+        target="draft:1",
+        now=timezone.now(),
+        data={"rule": "r4"},
+    )
+
+
+def test_an_entry_names_actor_action_and_target() -> None:
+    entry = AuditEntry.objects.get(pk=_entry().pk)
+    assert (entry.actor_kind, entry.actor_id, entry.action, entry.target) == ("member", "m-1", "draft.approved", "draft:1")
+    assert entry.data == {"rule": "r4"}
+
+
+def test_an_entry_cannot_be_changed() -> None:
+    entry = _entry()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        AuditEntry.objects.filter(pk=entry.pk).update(action="nothing.happened")
+
+
+def test_an_entry_cannot_be_deleted() -> None:
+    entry = _entry()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        AuditEntry.objects.filter(pk=entry.pk).delete()
