@@ -14,7 +14,7 @@ from cs_portal.core.models import Queue
 from cs_portal.core.tenancy import scope
 from cs_portal.drafting.services.candidates import add_model_candidates, renew_draft
 from cs_portal.drafting.services.create import create_draft
-from cs_portal.drafting.services.send import send_reply
+from cs_portal.drafting.services.send import give_up_sending, send_reply
 from cs_portal.merchants.models import Merchant
 
 
@@ -59,7 +59,12 @@ def candidates(lease: Lease) -> None:
         )
 
 
-@handler("send_reply", queue=Queue.FAST)
+def _give_up_sending(lease: Lease) -> None:
+    with _merchant_of(lease):
+        give_up_sending(review_id=lease.payload["review"], now=timezone.now())
+
+
+@handler("send_reply", queue=Queue.FAST, on_failed=_give_up_sending)
 def send(lease: Lease) -> None:
     with _merchant_of(lease):
         send_reply(lease=lease, review_id=lease.payload["review"], now=timezone.now())

@@ -46,6 +46,14 @@ def send_reply(*, lease: Lease, review_id: int, now: datetime) -> None:
         tell_console(draft, "draft:sent", now=now)
 
 
+def give_up_sending(*, review_id: int, now: datetime) -> None:
+    """Every attempt failed: the draft comes back to the queue, so that nobody believes it was sent."""
+    review = Review.objects.select_related("draft__conversation__merchant", "member__user").get(pk=review_id)
+    with transaction.atomic():
+        if Draft.objects.filter(pk=review.draft_id, state=DraftState.APPROVED).update(state=DraftState.READY):
+            _reopen(review.draft, review, because=_("The reply could not be sent. Try again."), now=now)
+
+
 def standing_verdict(draft: Draft) -> dict[str, Any]:
     """The verdict that counts: an admin's override, else the rules'."""
     return {**(draft.verdict or {}), **(draft.override or {})}
