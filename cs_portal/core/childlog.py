@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from logging import Formatter, LogRecord, makeLogRecord
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -44,22 +45,30 @@ class ChildLog:
         self.path = path
         self._name = name
         self._terminal = terminal
-        self._file = RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True)
+        self._file = RotatingFileHandler(
+            path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True
+        )
         self._file.setFormatter(Formatter("%(message)s"))
 
-    async def follow(self, process: asyncio.subprocess.Process) -> None:
-        """Copy until the process closes its output. A line longer than 16 kB is broken into several."""
-        assert process.stdout is not None
+    async def follow(self, reading_end: int) -> None:
+        """Copy from a pipe, and close it, until all its writers have. A line longer than 16 kB is broken into several."""
+        reader = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading_end, "rb")
+        )
         rest = b""
-        while chunk := await process.stdout.read(LINE_BYTES):
-            *lines, rest = (rest + chunk).split(b"\n")
-            if len(rest) > LINE_BYTES:
-                lines.append(rest)
-                rest = b""
-            for line in lines:
-                self._write(line)
-        if rest:
-            self._write(rest)
+        try:
+            while chunk := await reader.read(LINE_BYTES):
+                *lines, rest = (rest + chunk).split(b"\n")
+                if len(rest) > LINE_BYTES:
+                    lines.append(rest)
+                    rest = b""
+                for line in lines:
+                    self._write(line)
+        finally:
+            if rest:
+                self._write(rest)
+            transport.close()
 
     def close(self) -> None:
         self._file.close()

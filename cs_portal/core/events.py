@@ -1,4 +1,4 @@
-"""Live events: a row in the transaction of the change; the stream tails the table (see :mod:`cs_portal.core.stream`)."""
+"""Live events: a row in the transaction of the change; streams tail the table (:mod:`cs_portal.core.stream`)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ def conversation_topic(public_id: UUID) -> str:
     return f"conversation:{public_id}"
 
 
-def publish(
-    *, merchant_id: int, topic: str, name: str, data: Mapping[str, str | int | bool], now: datetime
-) -> Event:
+def publish(*, merchant_id: int, topic: str, name: str, data: Mapping[str, str | int | bool], now: datetime) -> Event:
     """Append an event. ``data`` carries ids and states only: whoever hears it fetches what they may see.
 
     Names are past tense and namespaced (``draft:ready``).

@@ -87,9 +87,7 @@ def enqueue(
 
 def cancel(*, key: str, now: datetime) -> bool:
     """Cancel a job that no worker has begun; False when it is too late."""
-    return bool(
-        Job.objects.filter(key=key, state=JobState.READY).update(state=JobState.CANCELLED, finished_at=now)
-    )
+    return bool(Job.objects.filter(key=key, state=JobState.READY).update(state=JobState.CANCELLED, finished_at=now))
 
 
 def wake(queue: str) -> None:

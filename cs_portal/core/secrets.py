@@ -1,4 +1,4 @@
-"""Secrets at rest: tokens are kept as hashes; what must be read again is encrypted with a key derived from SECRET_KEY."""
+"""Secrets at rest: tokens are kept as hashes; what must be read again is encrypted under SECRET_KEY."""
 
 from __future__ import annotations
 

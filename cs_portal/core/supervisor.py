@@ -23,6 +23,7 @@ from cs_portal.core.childlog import ChildLog, Terminal
 #: ``prctl(2)``: the signal that a process gets when the thread that started it ends.
 PR_SET_PDEATHSIG = 1
 SUPERVISOR = "up"
+LAST_WORDS_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -88,15 +89,7 @@ class Child:
         crashes = 0
         while not stop.is_set():
             started = time.monotonic()
-            self._process = await self._start()
-            if stop.is_set():
-                self.send(signal.SIGTERM)
-            reading = asyncio.create_task(self._log.follow(self._process))
-            returncode = await self._process.wait()
-            # What the child started may live on in its group and hold its output open.
-            self.send(signal.SIGKILL)
-            self._process = None
-            await reading
+            returncode = await self._run_once(stop)
             if stop.is_set():
                 return
             crashes = 1 if time.monotonic() - started >= self._timing.steady else crashes + 1
@@ -109,13 +102,34 @@ class Child:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), wait)
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    async def _run_once(self, stop: asyncio.Event) -> int:
+        # A pipe of our own: asyncio's would keep ``wait`` waiting while something that the child started holds it open.
+        reading_end, writing_end = os.pipe()
+        try:
+            self._process = await self._start(writing_end)
+        except OSError:
+            os.close(reading_end)
+            raise
+        finally:
+            os.close(writing_end)
+        reading = asyncio.create_task(self._log.follow(reading_end))
+        if stop.is_set():
+            self.send(signal.SIGTERM)
+        returncode = await self._process.wait()
+        # What the child started may live on in its group.
+        self.send(signal.SIGKILL)
+        self._process = None
+        await asyncio.wait([reading], timeout=LAST_WORDS_SECONDS)
+        reading.cancel()
+        return returncode
+
+    async def _start(self, output: int) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *self.spec.command,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **self.spec.environment},
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=output,
+            stderr=output,
             start_new_session=True,
             preexec_fn=die_with_parent(os.getpid()),
         )

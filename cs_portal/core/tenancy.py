@@ -13,7 +13,15 @@ from typing import Any, Self, TypeVar
 from django.db import models
 from django_scopes import ScopeError, get_scope, scope, scopes_disabled
 
-__all__ = ["ForeignTenant", "ScopeError", "TenantManager", "TenantModel", "current_merchant", "scope", "scopes_disabled"]
+__all__ = [
+    "ForeignTenant",
+    "ScopeError",
+    "TenantManager",
+    "TenantModel",
+    "current_merchant",
+    "scope",
+    "scopes_disabled",
+]
 
 M = TypeVar("M", bound=models.Model)
 

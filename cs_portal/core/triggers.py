@@ -29,21 +29,21 @@ def _sqlite(table: str, column: str, parent: str, name: str) -> Iterator[str]:
     for event in ("INSERT", f"UPDATE OF {column}, merchant_id"):
         trigger = f"{name}_{event[:3].lower()}"
         yield f"DROP TRIGGER IF EXISTS {trigger}"
-        yield (
+        yield (  # names come from the models, never from outside
             f"CREATE TRIGGER {trigger} BEFORE {event} ON {table} WHEN NEW.{column} IS NOT NULL AND NOT EXISTS "
             f"(SELECT 1 FROM {parent} WHERE id = NEW.{column} AND merchant_id = NEW.merchant_id) "
-            f"BEGIN SELECT RAISE(ABORT, 'tenant: {table}.{column} belongs to another merchant'); END"
+            f"BEGIN SELECT RAISE(ABORT, 'tenant: {table}.{column} belongs to another merchant'); END"  # noqa: S608
         )
 
 
 def _postgresql(table: str, column: str, parent: str, name: str) -> Iterator[str]:
-    # A missing parent is the foreign key's business, which is checked at commit: only a foreign one is refused here.
+    # A missing parent is the foreign key's business, which is checked at commit: only a foreign one is refused.
     yield (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"IF NEW.{column} IS NOT NULL AND EXISTS (SELECT 1 FROM {parent} WHERE id = NEW.{column} "
         f"AND merchant_id <> NEW.merchant_id) THEN "
         f"RAISE EXCEPTION 'tenant: {table}.{column} belongs to another merchant' USING ERRCODE = '23514'; "
-        f"END IF; RETURN NEW; END $$"
+        f"END IF; RETURN NEW; END $$"  # noqa: S608
     )
     yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
     yield (

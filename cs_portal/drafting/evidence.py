@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bots.types import FaqHit
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from bots.types import FaqHit
 from cs_portal.commerce.models import Order, OrderStatus, PaymentMethod, Product
 from cs_portal.commerce.money import format_minor
 from cs_portal.commerce.selectors import total_minor
@@ -37,7 +37,11 @@ def order_fields(order: Order, zone: ZoneInfo) -> list[Field]:
         return in_both(lambda: date_format(moment.astimezone(zone), "SHORT_DATETIME_FORMAT"))
 
     fields: list[Field] = [
-        {"key": "status", "label": in_both(lambda: _("Status")), "value": in_both(lambda: OrderStatus(order.status).label)}
+        {
+            "key": "status",
+            "label": in_both(lambda: _("Status")),
+            "value": in_both(lambda: OrderStatus(order.status).label),
+        }
     ]
     for key, label, moment in (
         ("placed_at", lambda: _("Placed"), order.placed_at),
@@ -48,18 +52,21 @@ def order_fields(order: Order, zone: ZoneInfo) -> list[Field]:
     ):
         if moment is not None:
             fields.append({"key": key, "label": in_both(label), "value": at(moment)})
-    amounts = [("total", lambda: _("Total"), total_minor(order)), ("refunded", lambda: _("Refunded"), order.refunded_minor)]
+    amounts = [
+        ("total", lambda: _("Total"), total_minor(order)),
+        ("refunded", lambda: _("Refunded"), order.refunded_minor),
+    ]
     for key, label, minor in amounts:
         if minor:
             text = format_minor(minor, order.currency)
-            fields.append({"key": key, "label": in_both(label), "value": {locale: text for locale in Locale.values}})
+            fields.append({"key": key, "label": in_both(label), "value": dict.fromkeys(Locale.values, text)})
     for payment in order.payments.all():
         text = format_minor(payment.amount_minor, order.currency)
         fields.append(
             {
                 "key": f"payment:{payment.external_id}",
                 "label": in_both(lambda payment=payment: PaymentMethod(payment.method).label),  # type: ignore[misc]
-                "value": {locale: text for locale in Locale.values},
+                "value": dict.fromkeys(Locale.values, text),
             }
         )
     for shipment in order.shipments.all():
@@ -68,7 +75,7 @@ def order_fields(order: Order, zone: ZoneInfo) -> list[Field]:
             {
                 "key": f"shipment:{shipment.tracking}",
                 "label": in_both(lambda: _("Shipment")),
-                "value": {locale: text for locale in Locale.values},
+                "value": dict.fromkeys(Locale.values, text),
             }
         )
     return fields
@@ -79,8 +86,8 @@ def _faq(hit: FaqHit) -> dict[str, Any]:
     return {
         "ref": f"faq:{entry.id}:{entry.revision}",
         "kind": "faq",
-        "title": {locale: entry.question for locale in Locale.values},
-        "text": {locale: entry.answer for locale in Locale.values},
+        "title": dict.fromkeys(Locale.values, entry.question),
+        "text": dict.fromkeys(Locale.values, entry.answer),
         "score": round(hit.score, 3),
         "phrasing": hit.phrasing,
         "locale": entry.language,
@@ -111,7 +118,7 @@ def _product(product: Product) -> dict[str, Any]:
         "title": {"en": product.title_en, "zh-hans": product.title_zh or product.title_en},
         "url": product.url,
         "fields": [
-            {"key": "price", "label": in_both(lambda: _("Price")), "value": {loc: price for loc in Locale.values}},
+            {"key": "price", "label": in_both(lambda: _("Price")), "value": dict.fromkeys(Locale.values, price)},
             {"key": "stock", "label": in_both(lambda: _("Stock")), "value": {loc: str(stock) for loc in Locale.values}},
         ],
     }

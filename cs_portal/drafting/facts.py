@@ -12,7 +12,6 @@ from bots.types import (
     RefundFacts,
     ShipmentFacts,
 )
-
 from cs_portal.commerce.models import Order, Product, Shopper
 from cs_portal.commerce.selectors import total_minor
 

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bots.types import ComposeRequest, FaqHit, Turn, Understanding, VerdictFacts
-
 from cs_portal.commerce.models import Order, Product
 from cs_portal.commerce.selectors import (
     active_products,
@@ -143,9 +142,7 @@ def _decide(
     return (request, decided[0], decided[1]) if decided else (request, None, None)
 
 
-def decide_on(
-    order: Order, request: dict[str, Any], *, now: datetime
-) -> tuple[dict[str, Any], RulesetVersion] | None:
+def decide_on(order: Order, request: dict[str, Any], *, now: datetime) -> tuple[dict[str, Any], RulesetVersion] | None:
     """The live ruleset's verdict on ``request`` for ``order`` as it is now; ``None`` without a published ruleset."""
     document = order_document(order)
     decided = decide_request(
@@ -181,9 +178,7 @@ def _products(understanding: Understanding, catalogue: Sequence[Product], conver
     return bought_most(shopper=shopper)
 
 
-def _verdict_facts(
-    verdict: dict[str, Any] | None, action: dict[str, Any] | None, about: Focus
-) -> VerdictFacts | None:
+def _verdict_facts(verdict: dict[str, Any] | None, action: dict[str, Any] | None, about: Focus) -> VerdictFacts | None:
     if verdict is None or action is None:
         return None
     return VerdictFacts(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bots.types import Understanding
-
 from cs_portal.commerce.models import Order, OrderStatus
 from cs_portal.conversations.models import Message
 

@@ -51,7 +51,12 @@ def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
     """Raises :class:`NotFound`."""
     draft = (
         Draft.objects.select_related(
-            "conversation__shopper", "conversation__storefront", "conversation__merchant", "message", "order", "ruleset",
+            "conversation__shopper",
+            "conversation__storefront",
+            "conversation__merchant",
+            "message",
+            "order",
+            "ruleset",
             "claimed_by__user",
         )
         .filter(public_id=draft_id)

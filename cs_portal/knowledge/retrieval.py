@@ -1,4 +1,4 @@
-"""The production path from a question to answers: one index per merchant and process, rebuilt when knowledge changed."""
+"""The production path from question to answers: one index per merchant and process, rebuilt on change."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections import OrderedDict
 from bots.api import Bot
 from bots.retrieval.index import FaqIndex
 from bots.types import FaqEntry, FaqHit, Language
-
 from cs_portal.core.tenancy import current_merchant
 from cs_portal.knowledge.selectors import knowledge_version, published_texts
 

@@ -19,6 +19,8 @@ SHOP_PORT = int(env.number("SHOP_PORT", PORT + 1))
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.words("ALLOWED_HOSTS")]
 #: The portal's own origin as shoppers' browsers see it; the embed snippet and the links in e-mails use it.
 PORTAL_URL = env.text("PORTAL_URL", f"http://127.0.0.1:{PORT}")
+#: Behind a proxy of ours that sets X-Forwarded-For and -Proto; from anyone else these headers are a claim.
+TRUST_PROXY = env.flag("TRUST_PROXY")
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL] if PORTAL_URL.startswith("https://") else []
 
 INSTALLED_APPS = [
@@ -206,6 +208,9 @@ MODEL_DEADLINE_SECONDS = env.number("MODEL_DEADLINE_SECONDS", 30)
 UNDO_SECONDS = env.number("UNDO_SECONDS", 10)
 CLAIM_SECONDS = 180
 MESSAGE_MAX_CHARACTERS = 4000
+#: Per client address and minute; many shoppers may share one address behind a company's or carrier's NAT.
+CHAT_SESSIONS_PER_MINUTE = int(env.number("CHAT_SESSIONS_PER_MINUTE", 60))
+CHAT_MESSAGES_PER_MINUTE = int(env.number("CHAT_MESSAGES_PER_MINUTE", 240))
 
 LOGGING = {
     "version": 1,

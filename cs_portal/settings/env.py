@@ -58,7 +58,7 @@ def secret_key(var: Path) -> str:
 
 
 def database(var: Path) -> dict[str, object]:
-    """``DATABASE_URL`` (``sqlite:///path`` or ``postgres://user:password@host:port/name``); SQLite in ``var`` otherwise."""
+    """``DATABASE_URL`` (``sqlite:///path``, ``postgres://user:password@host:port/name``), else SQLite in ``var``."""
     url = text("DATABASE_URL") or f"sqlite:///{var / 'cs_portal.sqlite3'}"
     parts = urlsplit(url)
     if parts.scheme == "sqlite":

@@ -29,9 +29,7 @@ def merchant() -> Iterator[Merchant]:
 
 def _refund(order: Order, amount: int, key: str = "k") -> None:
     with transaction.atomic():
-        execute(
-            Action("refund", order.pk, key, payments=[{"id": "pay-1", "amount_minor": amount}]), now=timezone.now()
-        )
+        execute(Action("refund", order.pk, key, payments=[{"id": "pay-1", "amount_minor": amount}]), now=timezone.now())
     order.refresh_from_db()
 
 
@@ -95,9 +93,7 @@ def test_the_database_itself_refuses_refunds_above_the_payment(merchant: Merchan
 
 def test_cancelling_gives_the_money_back(merchant: Merchant) -> None:
     order = make_order(merchant, status=OrderStatus.PENDING)
-    execute(
-        Action("cancel", order.pk, "c", payments=[{"id": "pay-1", "amount_minor": 8600}]), now=timezone.now()
-    )
+    execute(Action("cancel", order.pk, "c", payments=[{"id": "pay-1", "amount_minor": 8600}]), now=timezone.now())
     order.refresh_from_db()
     assert (order.status, order.refunded_minor) == (OrderStatus.CANCELLED, 8600)
     assert order.cancelled_at is not None

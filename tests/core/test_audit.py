@@ -26,7 +26,12 @@ def _entry() -> AuditEntry:
 
 def test_an_entry_names_actor_action_and_target() -> None:
     entry = AuditEntry.objects.get(pk=_entry().pk)
-    assert (entry.actor_kind, entry.actor_id, entry.action, entry.target) == ("member", "m-1", "draft.approved", "draft:1")
+    assert (entry.actor_kind, entry.actor_id, entry.action, entry.target) == (
+        "member",
+        "m-1",
+        "draft.approved",
+        "draft:1",
+    )
     assert entry.data == {"rule": "r4"}
 
 

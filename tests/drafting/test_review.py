@@ -79,9 +79,7 @@ def test_an_analyst_may_not_approve(desk: Desk) -> None:
 
 def test_a_stranger_finds_no_draft(desk: Desk) -> None:
     with scope(merchant=make_merchant()), pytest.raises(NotFound):
-        approve_draft(
-            draft_id=desk.draft.public_id, by=desk.olaf, candidate=1, text=TEXT, seen="", now=NOW
-        )
+        approve_draft(draft_id=desk.draft.public_id, by=desk.olaf, candidate=1, text=TEXT, seen="", now=NOW)
     _nothing_happened(desk)
 
 
@@ -109,8 +107,9 @@ def test_a_draft_is_stale_when_the_conversation_went_on(desk: Desk) -> None:
 
 
 def test_a_draft_is_stale_when_its_order_moved_and_says_how(desk: Desk) -> None:
-    from cs_portal.drafting.evidence import gather
     from zoneinfo import ZoneInfo
+
+    from cs_portal.drafting.evidence import gather
 
     evidence = gather(
         hits=(), orders=[desk.order], products=(), verdict=None, action=None, zone=ZoneInfo("Asia/Shanghai")

@@ -23,9 +23,7 @@ TEXT = "We are sorry that your mug broke. We refund you."
 
 def _approve(desk: Desk, text: str = TEXT) -> Review:
     now = timezone.now() - timedelta(minutes=1)
-    return approve_draft(
-        draft_id=desk.draft.public_id, by=desk.olaf, candidate=1, text=text, seen=desk.seen(), now=now
-    )
+    return approve_draft(draft_id=desk.draft.public_id, by=desk.olaf, candidate=1, text=text, seen=desk.seen(), now=now)
 
 
 def _send() -> None:

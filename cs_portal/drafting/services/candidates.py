@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from bots.api import GenerationFailed, rank
-from bots.types import Candidate, EvidenceLink, Violation
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bots.api import GenerationFailed, rank
+from bots.types import Candidate, EvidenceLink, Violation
 from cs_portal.core import jobs
 from cs_portal.core.audit import Actor, record
 from cs_portal.core.errors import Conflict, NotAllowed

@@ -6,10 +6,10 @@ import time
 from dataclasses import asdict
 from datetime import datetime
 
-from bots.types import Candidate
 from django.db.models import F
 from django.utils import timezone
 
+from bots.types import Candidate
 from cs_portal.conversations.models import Author, Conversation, Message
 from cs_portal.conversations.services import reply_being_checked
 from cs_portal.core import jobs
@@ -54,9 +54,9 @@ def create_draft(*, lease: Lease, message_id: int, now: datetime) -> Draft | Non
 
 def _still_last(prepared: Prepared) -> bool:
     """Lock the conversation and see that nothing was said while the draft was prepared."""
-    unmoved = Conversation.objects.filter(
-        pk=prepared.conversation.pk, version=prepared.conversation.version
-    ).update(version=F("version"))
+    unmoved = Conversation.objects.filter(pk=prepared.conversation.pk, version=prepared.conversation.version).update(
+        version=F("version")
+    )
     return bool(unmoved)
 
 

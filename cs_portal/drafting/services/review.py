@@ -20,9 +20,7 @@ from cs_portal.drafting.staleness import changes, fingerprint
 from cs_portal.merchants.models import Member
 
 
-def approve_draft(
-    *, draft_id: UUID, by: Member, candidate: int | None, text: str, seen: str, now: datetime
-) -> Review:
+def approve_draft(*, draft_id: UUID, by: Member, candidate: int | None, text: str, seen: str, now: datetime) -> Review:
     """Approve the reply and the action it promises; a job carries both out after the undo window.
 
     ``candidate`` is the position of the wording that the operator started from, ``seen`` the draft's fingerprint

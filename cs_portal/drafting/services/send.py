@@ -30,7 +30,9 @@ def send_reply(*, lease: Lease, review_id: int, now: datetime) -> None:
     draft = review.draft
     with lease.finishing(now=now):
         # The conditional update locks the draft: an undo or a second sender that came first leaves nothing to do.
-        if not Draft.objects.filter(pk=draft.pk, state=DraftState.APPROVED).update(state=DraftState.SENT, closed_at=now):
+        if not Draft.objects.filter(pk=draft.pk, state=DraftState.APPROVED).update(
+            state=DraftState.SENT, closed_at=now
+        ):
             return
         draft.refresh_from_db()
         try:
