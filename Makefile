@@ -83,7 +83,7 @@ $(DEV_STAMP): requirements/dev.lock scripts/install.py $(RUN_STAMP)
 	@$(PY) scripts/install.py dev
 	@touch $@
 
-$(MODELS_STAMP): $(wildcard bots/models.py bots/models/*) $(RUN_STAMP)
+$(MODELS_STAMP): $(wildcard bots/models*) $(RUN_STAMP)
 	@echo "Installing the default models …"
 	@$(PY) -m bots.models install --to $(VAR)/models
 	@touch $@
