@@ -1,0 +1,32 @@
+"""Jobs of conversations."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from cs_portal.conversations import reply_mail
+from cs_portal.conversations.models import Message
+from cs_portal.core.jobs import Lease, handler
+from cs_portal.core.models import Queue
+from cs_portal.core.tenancy import scope
+from cs_portal.merchants.models import Merchant
+
+
+@handler(reply_mail.JOB, queue=Queue.FAST, max_attempts=8)
+def email_reply(lease: Lease) -> None:
+    """Send the letter if the shopper has left; look again later if that cannot be told yet.
+
+    At least once: a mail server gives no transaction, so the letter goes out before the job is done. A worker that
+    dies in between sends it again under the same Message-ID, by which mail programs know a duplicate; the other
+    order would lose the reply instead. No transaction is open while the mail server is talked to.
+    """
+    with scope(merchant=Merchant.objects.get(pk=lease.merchant_id)):
+        now = timezone.now()
+        rows = Message.objects.select_related("conversation__storefront", "conversation__shopper", "merchant")
+        message = rows.filter(pk=lease.payload["message"]).first()
+        due_at = message and reply_mail.due_at(message=message, conversation=message.conversation, now=now)
+        if message and due_at and due_at <= now:
+            reply_mail.reply_letter(message=message, conversation=message.conversation).send()
+        with lease.finishing(now=timezone.now()):
+            if message and due_at and due_at > now:
+                reply_mail.postpone(message=message, until=due_at, now=now)
