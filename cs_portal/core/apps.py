@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CoreConfig(AppConfig):
@@ -7,8 +7,9 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from cs_portal.core.triggers import install_triggers
+        from cs_portal.core.triggers import drop_triggers, install_triggers
 
+        pre_migrate.connect(drop_triggers, sender=self, dispatch_uid="core.drop_triggers")
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="core.install_triggers")
 
         # Every app's tasks register their job handlers, in web processes, too: enqueueing looks the queue up there.

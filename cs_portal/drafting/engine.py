@@ -25,7 +25,8 @@ def _embedder() -> Embedder:
     """``EMBEDDER``, else the installed default, else the dependency-free hashing embedder."""
     if settings.EMBEDDER == "hashing":
         return load_embedder(None)
-    return load_embedder(settings.EMBEDDER or embedder_folder(settings.MODELS_DIR))
+    folder = embedder_folder(settings.MODELS_DIR)
+    return load_embedder(settings.EMBEDDER or (str(folder) if folder else None))
 
 
 @cache

@@ -21,7 +21,7 @@ Texts = dict[str, str]
 Field = dict[str, Any]
 
 
-def in_both(render: Callable[[], str]) -> Texts:
+def in_both(render: Callable[[], object]) -> Texts:
     """Render a text once per language."""
     texts: Texts = {}
     for locale in Locale.values:

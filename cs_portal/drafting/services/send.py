@@ -44,7 +44,7 @@ def send_reply(*, lease: Lease, review_id: int, now: datetime) -> None:
             _reopen(draft, review, because=str(refusal), now=now)
             return
         Review.objects.filter(pk=review.pk).update(executed_at=now)
-        _log(draft, review, "reply.sent", now, action=action or "none")
+        _log(draft, review, "reply.sent", now, carried_out=action or "none")
         tell_console(draft, "draft:sent", now=now)
 
 
