@@ -18,7 +18,7 @@ def convert(gguf_file: Path, folder: Path) -> None:
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model = AutoModelForCausalLM.from_pretrained(
         str(gguf_file.parent), dtype=torch.bfloat16, trust_remote_code=False, **gguf_options(gguf_file)
     )

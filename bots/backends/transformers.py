@@ -152,7 +152,7 @@ def _load(name_or_path: str, dtype: torch.dtype) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     path = Path(name_or_path)
     if path.suffix == ".gguf":
         tokenizer = load_tokenizer(path)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bots.backends.base import ModelMissing
-from bots.retrieval.lexical import tokenize
+from bots.retrieval.lexical import content_tokens
 
 if TYPE_CHECKING:
     import torch
@@ -73,7 +73,7 @@ class HashingEmbedder:
 
 
 def _features(text: str) -> dict[str, float]:
-    tokens = tokenize(text)
+    tokens = content_tokens(text)
     counts = Counter(tokens)
     weights = {f"w:{token}": float(np.sqrt(count)) for token, count in counts.items()}
     for token in counts:
@@ -100,7 +100,7 @@ class E5Embedder:
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(name_or_path, trust_remote_code=False)
             self._model = AutoModel.from_pretrained(

@@ -15,6 +15,8 @@ import jieba
 import numpy as np
 from numpy.typing import NDArray
 
+from bots.retrieval.stopwords import STOPWORDS
+
 _HAN = "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 _RUNS = re.compile(rf"(?P<han>{_HAN}+)|(?P<word>(?:(?!{_HAN})[^\W_])+(?:['’][a-z]+)?)")
 _K1 = 1.5
@@ -56,11 +58,17 @@ def _han_tokens(run: str) -> list[str]:
     return words + [run[i : i + 2] for i in range(len(run) - 1)]
 
 
+def content_tokens(text: str) -> list[str]:
+    """``tokenize`` without the stop words; all tokens when there are only those."""
+    tokens = tokenize(text)
+    return [token for token in tokens if token not in STOPWORDS] or tokens
+
+
 class LexicalIndex:
     """BM25 (Lucene's variant, k1 1.5, b 0.75; Robertson and Zaragoza 2009) over fixed texts."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        tokenized = [tokenize(text) for text in texts]
+        tokenized = [content_tokens(text) for text in texts]
         self._size = len(tokenized)
         self._frequencies = Counter(token for tokens in tokenized for token in set(tokens))
         self._bm25: bm25s.BM25 | None = None
@@ -70,7 +78,7 @@ class LexicalIndex:
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """BM25 score of every text, shape (n,); zeros when the query holds no known word."""
-        tokens = [token for token in tokenize(query) if token in self._frequencies]
+        tokens = [token for token in content_tokens(query) if token in self._frequencies]
         if self._bm25 is None or not tokens:
             return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._bm25.get_scores(tokens), dtype=np.float32)
@@ -81,7 +89,7 @@ class LexicalIndex:
         Words that no text knows count in the denominator with the weight of a word of zero texts, so a query that is
         mostly about something else stays low however rare its known words are.
         """
-        tokens = tokenize(query)
+        tokens = content_tokens(query)
         # In a text of average length that holds each word once, a word scores idf / (1 + k1).
         ceiling = sum(self._inverse_document_frequency(token) for token in tokens) / (1.0 + _K1)
         if ceiling <= 0.0:
