@@ -57,6 +57,7 @@ class Command(BaseCommand):
             self._say("No models are installed (`make models` does it); the composer drafts without them.")
 
     def _prepare(self, *, demo: bool) -> None:
+        call_command("compilecatalogues", verbosity=0)
         self._say("Bringing the database up to date …")
         call_command("migrate", interactive=False, verbosity=0)
         if demo:
