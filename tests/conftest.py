@@ -18,8 +18,13 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 
 def _models_missing() -> str | None:
-    folder = Path(os.environ.get("MODELS_DIR") or ROOT / "var" / "models")
-    return None if (folder / ".installed").exists() else "the default models are not installed (make models)"
+    from django.conf import settings
+
+    from bots.models import installed
+
+    if all(state.installed for state in installed(settings.INSTALLED_MODELS_DIR)):
+        return None
+    return "the default models are not installed (make models)"
 
 
 def _chromium_missing() -> str | None:
@@ -57,6 +62,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from cs_portal.core.catalogues import compile_catalogues
 
         compile_catalogues(ROOT / "locale")
+
+    from tests import database
+
+    database.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
