@@ -1,0 +1,1 @@
+"""What operators may send, checked before a service sees it."""

@@ -1,0 +1,1 @@
+"""From domain rows to what a template shows: frozen values, worded in the reader's language."""

@@ -1,0 +1,72 @@
+"""Candidates as tabs, and their text cut where evidence and violations begin and end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from cs_portal.console.presenters.wording import SOURCES, VIOLATIONS, word
+from cs_portal.drafting.models import DraftCandidate
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a reply. ``evidence`` is a reference, ``violation`` says what is wrong; both may be empty."""
+
+    text: str
+    evidence: str = ""
+    violation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateTab:
+    position: int
+    source: str
+    is_model: bool
+    percent: int
+    text: str
+    segments: list[Segment]
+    violations: list[str]
+    selected: bool
+
+
+def segments(
+    text: str, links: Sequence[dict[str, Any]], violations: Sequence[dict[str, Any]], known: set[str]
+) -> list[Segment]:
+    """Cut ``text`` at every border of a link or violation. Spans outside the text and unknown evidence are left out."""
+    spans = [span for span in links if span["evidence"] in known]
+    cuts = {0, len(text)}
+    for span in (*spans, *violations):
+        cuts |= {min(max(span["start"], 0), len(text)), min(max(span["end"], 0), len(text))}
+    borders = sorted(cuts)
+    pieces = []
+    for start, end in pairwise(borders):
+        link = next((span for span in spans if span["start"] <= start and end <= span["end"]), None)
+        wrong = next((span for span in violations if span["start"] <= start and end <= span["end"]), None)
+        pieces.append(
+            Segment(
+                text=text[start:end],
+                evidence=link["evidence"] if link else "",
+                violation=word(VIOLATIONS, wrong["kind"]) if wrong else "",
+            )
+        )
+    return pieces
+
+
+def candidate_tabs(candidates: Sequence[DraftCandidate], *, selected: int, known: set[str]) -> list[CandidateTab]:
+    """``known`` holds the references of the evidence that is shown beside the draft."""
+    return [
+        CandidateTab(
+            position=candidate.position,
+            source=word(SOURCES, candidate.source),
+            is_model=candidate.source == "language_model",
+            percent=round(min(max(candidate.score, 0.0), 1.0) * 100),
+            text=candidate.text,
+            segments=segments(candidate.text, candidate.links, candidate.violations, known),
+            violations=list(dict.fromkeys(word(VIOLATIONS, v["kind"]) for v in candidate.violations)),
+            selected=candidate.position == selected,
+        )
+        for candidate in candidates
+    ]

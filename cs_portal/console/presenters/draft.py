@@ -1,0 +1,106 @@
+"""A draft with everything beside it, as the workspace shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cs_portal.console.presenters.candidates import CandidateTab, candidate_tabs
+from cs_portal.console.presenters.effects import Effect, effect_of
+from cs_portal.console.presenters.evidence import OrderCard, Piece, VerdictCard, order_card, pieces, verdict_card
+from cs_portal.console.presenters.queue import Confidence, claimed_by, confidence_of, shopper_name
+from cs_portal.console.presenters.wording import INTENTS, word
+from cs_portal.drafting.models import DraftState, Review
+from cs_portal.drafting.selectors import DraftDetail
+from cs_portal.merchants.models import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What the two right panes show. ``text`` is what the operator reads or has typed, ``edited`` tells which."""
+
+    detail: DraftDetail
+    shopper_name: str
+    intent: str
+    confidence: Confidence
+    tabs: list[CandidateTab]
+    current: CandidateTab | None
+    text: str
+    edited: bool
+    effect: Effect
+    verdict: VerdictCard | None
+    orders: list[OrderCard]
+    answers: list[Piece]
+    products: list[Piece]
+    claimed_by: str
+    mine: bool
+    waiting: bool
+    may_override: bool
+    pending: Review | None
+    undo_seconds: int
+
+
+def present(
+    detail: DraftDetail, *, member: Member, now: datetime, typed: str | None = None, candidate: int | None = None
+) -> Workspace:
+    """``typed`` is a text that the operator sent and that was refused: it is theirs and stays."""
+    draft = detail.draft
+    orders = _orders(detail)
+    focus = next((order for order in detail.orders if order.pk == draft.order_id), draft.order)
+    known = {piece["ref"] for piece in draft.evidence} | {card.ref for card in orders}
+    tabs = candidate_tabs(detail.candidates, selected=candidate or draft.selected, known=known)
+    current = next((tab for tab in tabs if tab.selected), tabs[0] if tabs else None)
+    own = current.text if current else ""
+    holder = claimed_by(draft, now=now)
+    pending = _pending(detail.reviews)
+    waiting = draft.state == DraftState.READY
+    return Workspace(
+        detail=detail,
+        shopper_name=shopper_name(detail.shopper),
+        intent=word(INTENTS, draft.intent),
+        confidence=confidence_of(draft.confidence),
+        tabs=tabs,
+        current=current,
+        text=own if typed is None else typed,
+        edited=typed is not None and _plain(typed) != _plain(own),
+        effect=effect_of(request=draft.request, verdict=detail.verdict, order=focus, member=member),
+        verdict=verdict_card(detail.verdict, request=draft.request, override=draft.override),
+        orders=orders,
+        answers=pieces(draft.evidence, "faq"),
+        products=pieces(draft.evidence, "product"),
+        claimed_by=str(holder.user) if holder is not None and holder.pk != member.pk else "",
+        mine=holder is not None and holder.pk == member.pk,
+        waiting=waiting,
+        may_override=waiting and member.may_configure and draft.order is not None and draft.request is not None,
+        pending=pending,
+        undo_seconds=_seconds_left(pending, now),
+    )
+
+
+def _orders(detail: DraftDetail) -> list[OrderCard]:
+    """The order that the turn is about first, then the shopper's others, newest first."""
+    focus = detail.draft.order_id
+    ordered = sorted(detail.orders, key=lambda order: order.pk != focus)
+    return [order_card(order, in_focus=order.pk == focus) for order in ordered]
+
+
+def _pending(reviews: Sequence[Review]) -> Review | None:
+    """The approval that waits for its undo window to pass."""
+    return next((r for r in reviews if r.execute_after and not r.undone_at and not r.executed_at), None)
+
+
+def _seconds_left(review: Review | None, now: datetime) -> int:
+    if review is None or review.execute_after is None:
+        return 0
+    return max(0, round((review.execute_after - now).total_seconds()))
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def state_context(workspace: Workspace, *, seen: str) -> dict[str, Any]:
+    """Whether what the operator looks at is still what the draft is."""
+    return {"moved_on": bool(seen) and seen != workspace.detail.fingerprint}

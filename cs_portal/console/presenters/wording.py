@@ -1,0 +1,104 @@
+"""The words of the console for the codes of the domain."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+INTENTS: dict[str, Words] = {
+    "order_status": _("Order status"),
+    "delivery": _("Delivery"),
+    "cancel": _("Cancel order"),
+    "change_address": _("Change address"),
+    "refund": _("Refund"),
+    "refund_status": _("Refund status"),
+    "return_exchange": _("Return or exchange"),
+    "damaged_or_wrong_item": _("Damaged or wrong item"),
+    "invoice": _("Invoice"),
+    "payment": _("Payment"),
+    "discount_coupon": _("Discount or coupon"),
+    "product_question": _("Product question"),
+    "size_advice": _("Size advice"),
+    "recommendation": _("Recommendation"),
+    "stock": _("Stock"),
+    "place_order": _("Place an order"),
+    "account": _("Account"),
+    "complaint": _("Complaint"),
+    "wants_a_person": _("Wants a person"),
+    "greeting_thanks": _("Greeting or thanks"),
+    "other": _("Not recognised"),
+}
+
+ACTIONS: dict[str, Words] = {
+    "refund": pgettext_lazy("action", "Refund"),
+    "return": pgettext_lazy("action", "Return"),
+    "exchange": pgettext_lazy("action", "Exchange"),
+    "cancel": pgettext_lazy("action", "Cancel order"),
+    "change_address": pgettext_lazy("action", "Change address"),
+    "change_items": pgettext_lazy("action", "Change items"),
+    "change_payment": pgettext_lazy("action", "Change payment"),
+    "resend": pgettext_lazy("action", "Resend"),
+    "place_order": pgettext_lazy("action", "Place order"),
+    "none": pgettext_lazy("action", "Nothing"),
+}
+
+OUTCOMES: dict[str, Words] = {
+    "allow": pgettext_lazy("outcome", "Allowed"),
+    "deny": pgettext_lazy("outcome", "Refused"),
+    "escalate": pgettext_lazy("outcome", "A person decides"),
+    "ask": pgettext_lazy("outcome", "Ask the shopper"),
+}
+
+APPROVERS: dict[str, Words] = {
+    "autopilot": _("may go out unreviewed"),
+    "operator": _("an operator approves"),
+    "admin": _("an admin approves"),
+}
+
+SOURCES: dict[str, Words] = {
+    "composer": _("Composed from answers"),
+    "language_model": _("Language model"),
+}
+
+ASKED_FOR: dict[str, Words] = {
+    "photo": _("a photo"),
+    "address": _("the new address"),
+    "reason": _("the reason"),
+    "lines": _("which items"),
+    "confirmation": _("a confirmation"),
+}
+
+VIOLATIONS: dict[str, Words] = {
+    "order_number": _("Order number without evidence"),
+    "amount": _("Amount without evidence"),
+    "date": _("Date without evidence"),
+    "number": _("Number without evidence"),
+    "url": _("Link without evidence"),
+    "email": _("E-mail address without evidence"),
+    "phone": _("Phone number without evidence"),
+    "product": _("Product without evidence"),
+    "carrier": _("Carrier without evidence"),
+    "payment_method": _("Payment method without evidence"),
+    "status": _("Order status without evidence"),
+    "promise": _("Promise that nothing supports"),
+    "polarity": _("Says the opposite of the verdict"),
+    "placeholder": _("Unfilled placeholder"),
+    "language": _("Not in the shopper's language"),
+    "empty": _("Empty reply"),
+}
+
+
+def word(words: dict[str, Words], code: str) -> str:
+    """The word for ``code``, or the code itself where a merchant brought their own."""
+    return str(words.get(code, code.replace("_", " ")))
+
+
+def in_language(texts: object) -> str:
+    """From texts by language the one in the reader's; a plain string stays itself."""
+    if isinstance(texts, dict):
+        language = get_language() or "en"
+        return str(texts.get(language) or texts.get("en") or next(iter(texts.values()), ""))
+    return str(texts or "")

@@ -1,0 +1,12 @@
+/* A button that opens the native dialog named by data-dialog; the focus comes back by itself. */
+export default function opensDialog(button) {
+  button.addEventListener("click", () => {
+    const dialog = document.getElementById(button.dataset.dialog);
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    dialog.querySelector("input:not([type=hidden])")?.focus();
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog || event.target.closest("[data-close-dialog]")) dialog.close();
+    });
+  });
+}
