@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from cs_portal.core.stream.frames import EventRow
-from cs_portal.core.stream.sequence import HOLD_SECONDS, LATE_SECONDS, MOST_MISSING, Sequencer
+from cs_portal.core.stream.sequence import HOLD_SECONDS, LATE_SECONDS, MOST_MISSING, MOST_RELEASED, Sequencer
 
 
 def row(pk: int) -> EventRow:
@@ -72,6 +72,14 @@ def test_a_huge_gap_does_not_grow_the_query() -> None:
     sequencer.take(rows(1_000_000), now=0.0)
     assert len(sequencer.missing) == MOST_MISSING
     assert max(sequencer.missing) == 999_999
+
+
+def test_a_burst_comes_out_in_portions() -> None:
+    sequencer = fresh()
+    first = sequencer.take(rows(*range(1, MOST_RELEASED + 11)), now=0.0)
+    assert (len(first), sequencer.more, sequencer.delivered) == (MOST_RELEASED, True, MOST_RELEASED)
+    assert ids(sequencer.take([], now=0.0)) == [(MOST_RELEASED + pk, False) for pk in range(1, 11)]
+    assert not sequencer.more
 
 
 def test_any_order_of_commits_within_the_hold_gives_every_row_once_in_order() -> None:

@@ -63,7 +63,7 @@ class StreamGateway:
         self._keeper = Keeper(
             self.hub,
             authorise=self._authorise,
-            position_of=self.tailer.position_of,
+            position=lambda: self.tailer.delivered,
             executor=self._threads,
             timing=timing or Timing(),
             clock=clock,
@@ -139,21 +139,20 @@ class StreamGateway:
         after = listener.request.last_event_id
         if after is None:
             return frames.opening(position.delivered)
-        missed = None
-        if after >= 0:
-            missed = await self._in_thread(
-                partial(
-                    table.replay,
-                    listener.audience,
-                    after=after,
-                    through=position.delivered,
-                    without=position.missing,
-                )
-            )
-        if missed is None:
-            return frames.opening(None) + frames.resync(position.delivered)
+        # Another process may have told this client of events that this one has yet to read. Set before anything is
+        # awaited, since events are dispatched meanwhile.
         listener.seen = max(after, position.delivered)
-        return frames.opening(None) + b"".join(map(frames.event_frame, missed))
+        missed = await self._missed(listener.audience, after, position) if after >= 0 else None
+        if missed is not None:
+            return frames.opening(None) + b"".join(map(frames.event_frame, missed))
+        # After an id that never was, nothing has been queued yet: this stream starts anew, now.
+        start = position.delivered if after <= position.delivered else self.tailer.delivered
+        listener.seen = start
+        return frames.opening(None) + frames.resync(start)
+
+    async def _missed(self, audience: Audience, after: int, position: Position) -> list[frames.EventRow] | None:
+        through, without = position
+        return await self._in_thread(lambda: table.replay(audience, after=after, through=through, without=without))
 
     async def _unavailable(self, send: Send, error: Exception) -> None:
         logger.warning("No stream without the database: %s", type(error).__name__)

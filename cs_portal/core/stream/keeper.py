@@ -37,14 +37,14 @@ class Keeper:
         hub: Hub,
         *,
         authorise: Callable[[StreamRequest], Audience],
-        position_of: Callable[[Listener], int],
+        position: Callable[[], int],
         executor: Executor,
         timing: Timing,
         clock: Callable[[], float],
     ) -> None:
         self._hub = hub
         self._authorise = authorise
-        self._position_of = position_of
+        self._position = position
         self._executor = executor
         self._timing = timing
         self._clock = clock
@@ -60,7 +60,7 @@ class Keeper:
         now = self._clock()
         for listener in self._hub:
             if now - listener.sent_at >= self._timing.heartbeat and listener.idle:
-                listener.put(heartbeat(self._position_of(listener)))
+                listener.put(heartbeat(max(self._position(), listener.seen)))
                 listener.sent_at = now
 
     async def recheck(self) -> None:

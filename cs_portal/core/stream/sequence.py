@@ -18,6 +18,8 @@ HOLD_SECONDS = 1.0
 LATE_SECONDS = 60.0
 #: So many missing ids are looked for, the newest.
 MOST_MISSING = 500
+#: So many of the held rows come out at once: a burst must not fill the queue of a client that reads well.
+MOST_RELEASED = 50
 
 
 class Delivery(NamedTuple):
@@ -32,6 +34,8 @@ class Sequencer:
         self.delivered = newest
         """Every row up to this id was given out, or is in ``missing``."""
         self.seen = newest
+        self.more = False
+        """More rows are due than the last :meth:`take` returned."""
         self._held: dict[int, EventRow] = {}
         # What was missing before we looked holds nothing up.
         self._missing = dict.fromkeys(missing, now - HOLD_SECONDS)
@@ -61,7 +65,8 @@ class Sequencer:
     def _released(self, now: float) -> list[Delivery]:
         barrier = min((pk for pk, since in self._missing.items() if now - since < HOLD_SECONDS), default=math.inf)
         ready = sorted(pk for pk in self._held if pk < barrier)
-        if ready:
+        self.more = len(ready) > MOST_RELEASED
+        if ready := ready[:MOST_RELEASED]:
             self.delivered = ready[-1]
         return [Delivery(self._held.pop(pk), late=False) for pk in ready]
 

@@ -16,7 +16,8 @@ from cs_portal.core.stream.frames import EventRow
 
 T = TypeVar("T")
 COLUMNS = ("id", "merchant_id", "topic", "name", "data")
-POLL_ROWS = 1000
+#: With what the sequencer releases at once, no more than a listener's queue holds.
+POLL_ROWS = 50
 REPLAY_ROWS = 500
 #: So far below the newest id a process that starts looks for rows that are not committed yet.
 START_WINDOW = 100

@@ -55,6 +55,7 @@ class Tailer:
         self._thread = ThreadPoolExecutor(1, "stream-tailer")
         self._expected = 0
         self._run: asyncio.Task[None] | None = None
+        self._runs: set[asyncio.Task[None]] = set()
         self._started: asyncio.Future[Sequencer] | None = None
         self._hint = asyncio.Event()
 
@@ -73,6 +74,8 @@ class Tailer:
             if self._run is None or self._started is None:
                 self._started = asyncio.get_running_loop().create_future()
                 self._run = asyncio.create_task(self._while_needed(self._started), name="stream-tailer")
+                self._runs.add(self._run)
+                self._run.add_done_callback(self._runs.discard)
             sequencer = await asyncio.shield(self._started)
         finally:
             self._expected -= 1
@@ -82,17 +85,19 @@ class Tailer:
         self._hub.add(listener)
         return position
 
-    def position_of(self, listener: Listener) -> int:
-        """The last id that ``listener`` may come back with, once all that is queued for it has arrived."""
+    @property
+    def delivered(self) -> int:
+        """Every event up to this id was given out, but for the missing ones."""
         started = self._started
-        delivered = started.result().delivered if started is not None and started.done() else 0
-        return max(delivered, listener.seen)
+        return started.result().delivered if started is not None and started.done() else 0
 
     async def stop(self) -> None:
-        """End the task and its thread; listeners are the caller's to close."""
-        if self._run is not None:
-            self._run.cancel()
-            await asyncio.gather(self._run, return_exceptions=True)
+        """End every task and the thread; listeners are the caller's to close."""
+        for run in self._runs:
+            run.cancel()
+        await asyncio.gather(*self._runs, return_exceptions=True)
+        # A query that hangs must not hold up the stop.
+        await asyncio.wait({asyncio.ensure_future(self._query(connections.close_all))}, timeout=1)
         self._thread.shutdown(wait=False)
 
     async def _while_needed(self, started: asyncio.Future[Sequencer]) -> None:
@@ -137,7 +142,7 @@ class Tailer:
             await self._pause(min(10 * self._poll_seconds, LONGEST_RETRY_SECONDS))
             return
         self._hub.dispatch(sequencer.take(rows, now=self._clock()))
-        if len(rows) == table.POLL_ROWS:
+        if len(rows) == table.POLL_ROWS or sequencer.more:
             self._hint.set()
 
     async def _read(self, sequencer: Sequencer) -> list[EventRow]:
