@@ -1,5 +1,5 @@
 /* CS Portal: draws the launcher in the shop's page and opens the chat, an iframe of the portal's origin.
-   Public API: CSPortal(command, …); see docs/embed.md. */
+   Public API: CSPortal(command, ...); see docs/embed.md. */
 (function () {
   "use strict";
 
