@@ -75,7 +75,8 @@ class ChildLog:
 
     def _write(self, line: bytes) -> None:
         text = line.decode("utf-8", errors="replace").rstrip("\r")
-        self._terminal.say(self._name, text)
+        if text:
+            self._terminal.say(self._name, text)
         self._file.handle(_record(text))
 
 

@@ -16,6 +16,9 @@ from cs_portal.core.supervisor import ChildSpec
 
 PROBE_SECONDS = 3.0
 GRACEFUL_SHUTDOWN_SECONDS = 3
+# Neither says anything to a person who tries the product: static files come from the sources here, and in a container
+# root is the usual user.
+QUIET = "ignore:No directory at,ignore:You're running the worker with superuser"
 
 
 def web_process() -> ChildSpec:
@@ -47,7 +50,7 @@ def _uvicorn(name: str, application: str, port: int, **environment: str) -> Chil
             *("--log-level", "warning", "--no-access-log", "--no-server-header", "--no-proxy-headers", "--ws", "none"),
         ),
         ready=_answers(port),
-        environment={"PYTHONPATH": str(settings.BASE_DIR), **environment},
+        environment={**_environment(), **environment},
     )
 
 
@@ -60,8 +63,12 @@ def _worker(queue: str, started_at: datetime) -> ChildSpec:
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
         ready=_beats(queue, started_at),
-        environment={"PYTHONPATH": str(settings.BASE_DIR)},
+        environment=_environment(),
     )
+
+
+def _environment() -> dict[str, str]:
+    return {"PYTHONPATH": str(settings.BASE_DIR), "PYTHONWARNINGS": QUIET}
 
 
 def _answers(port: int) -> Callable[[], Awaitable[bool]]:
