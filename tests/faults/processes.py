@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.db import connection, connections
@@ -56,10 +56,8 @@ def spawn_worker(env: dict[str, str], queue: str = "fast") -> subprocess.Popen[b
 
 def kill(process: subprocess.Popen[bytes]) -> None:
     """``kill -9`` of the child and of whatever it started."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait(timeout=10)
 
 
