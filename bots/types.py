@@ -13,6 +13,15 @@ from typing import Literal
 Language = Literal["en", "zh-hans"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh-hans")
 
+
+def as_language(name: str) -> Language:
+    """The language of that name; ``ValueError`` for any other."""
+    for language in LANGUAGES:
+        if language == name:
+            return language
+    raise ValueError(f"{name!r} is not one of {', '.join(LANGUAGES)}")
+
+
 #: One per question; the names of ``canonical.md``. ``other`` is the honest "I do not know".
 INTENTS: tuple[str, ...] = (
     "order_status",

@@ -8,8 +8,7 @@ from cs_portal.conversations import reply_mail
 from cs_portal.conversations.models import Message
 from cs_portal.core.jobs import Lease, handler
 from cs_portal.core.models import Queue
-from cs_portal.core.tenancy import scope
-from cs_portal.merchants.models import Merchant
+from cs_portal.merchants.scoping import scope_of
 
 
 @handler(reply_mail.JOB, queue=Queue.FAST, max_attempts=8)
@@ -20,7 +19,7 @@ def email_reply(lease: Lease) -> None:
     dies in between sends it again under the same Message-ID, by which mail programs know a duplicate; the other
     order would lose the reply instead. No transaction is open while the mail server is talked to.
     """
-    with scope(merchant=Merchant.objects.get(pk=lease.merchant_id)):
+    with scope_of(lease):
         now = timezone.now()
         rows = Message.objects.select_related("conversation__storefront", "conversation__shopper", "merchant")
         message = rows.filter(pk=lease.payload["message"]).first()

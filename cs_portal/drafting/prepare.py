@@ -62,7 +62,7 @@ def prepare(message: Message, *, now: datetime, seed: int = 0) -> Prepared:
     history = messages_after(conversation_id=conversation.pk)
     bot = engine.bot()
     catalogue = list(active_products())
-    turns = tuple(Turn(m.author, m.text, tuple(m.attachments)) for m in history[-MAX_TURNS:])
+    turns = tuple(_turn(m) for m in history[-MAX_TURNS:])
     understanding = bot.understand(
         _merged(turns), locale_hint=conversation.locale, products=products_facts(catalogue), now=now
     )
@@ -112,6 +112,11 @@ def prepare(message: Message, *, now: datetime, seed: int = 0) -> Prepared:
         confidence=_confidence(understanding, hits, decided=verdict is not None or about.order is not None),
         seconds=clock.laps,
     )
+
+
+def _turn(message: Message) -> Turn:
+    author: Any = message.author
+    return Turn(author, message.text, tuple(message.attachments))
 
 
 def _merged(turns: Sequence[Turn]) -> tuple[Turn, ...]:

@@ -46,8 +46,8 @@ def _order_changes(draft: Draft) -> list[str]:
     order = draft.order
     assert order is not None
     language = get_language() or "en"
-    before = next((piece for piece in draft.evidence if piece["ref"] == f"order:{order.number}"), {"fields": []})
-    old = {field["key"]: field["value"] for field in before["fields"]}
+    before = next((piece["fields"] for piece in draft.evidence if piece["ref"] == f"order:{order.number}"), [])
+    old = {field["key"]: field["value"] for field in before}
     found = []
     for field in order_fields(order, ZoneInfo(draft.conversation.merchant.timezone)):
         was, value = old.get(field["key"]), field["value"]

@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 from bots.api import Bot
 from bots.retrieval.index import FaqIndex
-from bots.types import FaqEntry, FaqHit, Language
+from bots.types import FaqEntry, FaqHit, Language, as_language
 from cs_portal.core.tenancy import current_merchant
 from cs_portal.knowledge.selectors import knowledge_version, published_texts
 
@@ -23,7 +23,7 @@ def entries() -> list[FaqEntry]:
         FaqEntry(
             id=str(text.faq.public_id),
             revision=text.faq.revision,
-            language=text.locale,
+            language=as_language(text.locale),
             question=text.question,
             answer=text.answer,
             variants=tuple(text.variants),

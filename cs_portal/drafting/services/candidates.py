@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -79,9 +80,10 @@ def _rank(draft: Draft) -> None:
 
 
 def _as_candidate(row: DraftCandidate) -> Candidate:
+    source: Any = row.source
     return Candidate(
         text=row.text,
-        source=row.source,
+        source=source,
         model=row.model,
         score=row.score,
         links=tuple(EvidenceLink(**link) for link in row.links),
