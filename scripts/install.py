@@ -48,7 +48,9 @@ def locked_step(name: str, title: str, *extra: str) -> Step:
 def torch_step(pip_arguments: str) -> Step:
     pin = re.search(r"^torch==\S+", (REQUIREMENTS / "base.in").read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert pin is not None
-    return Step(f"{pin[0]} (its build is chosen by TORCH_PIP_ARGS)", ("install", *shlex.split(pip_arguments), pin[0]), 1)
+    return Step(
+        f"{pin[0]} (its build is chosen by TORCH_PIP_ARGS)", ("install", *shlex.split(pip_arguments), pin[0]), 1
+    )
 
 
 def why_it_failed(output: str) -> str:
@@ -60,7 +62,7 @@ def why_it_failed(output: str) -> str:
     if NO_NETWORK.search(output):
         return "The Python package index cannot be reached: check the network (or pip's proxy settings) and try again."
     if match := NO_BUILD.search(output):
-        return f"The Python package index has no {match[1]} for this Python and platform (see TORCH_PIP_ARGS in make help)."
+        return f"The Python package index has no {match[1]} for this Python and platform (TORCH_PIP_ARGS: make help)."
     return "Installing failed; the reason is at the end of the log."
 
 
@@ -68,7 +70,7 @@ def run(step: Step) -> None:
     print(f"  {step.title} …", flush=True)
     started = time.monotonic()
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries", "2"]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - pip of this environment
         [*command, *step.arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as pip:
         assert pip.stdout is not None

@@ -17,7 +17,7 @@ def catalogues(locale_dir: Path) -> list[Path]:
 
 
 def compile_catalogues(locale_dir: Path) -> list[Path]:
-    """Compile each ``.po`` that is newer than its ``.mo``; return the ``.mo`` files written. Safe to run twice at once."""
+    """Compile each ``.po`` that is newer than its ``.mo``; return what was written. Safe to run twice at once."""
     written = []
     for source in catalogues(locale_dir):
         target = source.with_suffix(".mo")
@@ -59,8 +59,8 @@ def _problem(entry: polib.POEntry) -> str | None:
     translations = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
     if not translations or not all(translations):
         return "missing"
-    originals = (entry.msgid, entry.msgid_plural)
-    if any(_placeholders(text) not in {_placeholders(original) for original in originals} for text in translations):
+    expected = {_placeholders(original) for original in (entry.msgid, entry.msgid_plural) if original}
+    if any(_placeholders(text) not in expected for text in translations):
         return "other placeholders than the original"
     return None
 

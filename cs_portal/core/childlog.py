@@ -51,7 +51,7 @@ class ChildLog:
         self._file.setFormatter(Formatter("%(message)s"))
 
     async def follow(self, reading_end: int) -> None:
-        """Copy from a pipe, and close it, until all its writers have. A line longer than 16 kB is broken into several."""
+        """Copy from a pipe until its last writer closes it. A line longer than 16 kB is broken into several."""
         reader = asyncio.StreamReader()
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading_end, "rb")

@@ -50,10 +50,6 @@ def check_database() -> None:
         raise NotReady(f"The database {where} (DATABASE_URL) cannot be opened: {_first_line(error)}.") from error
 
 
-def models_installed(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
-
-
 def _why_not_free(host: str, port: int) -> int | None:
     """The error number of an attempt to listen, or None if it would work."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

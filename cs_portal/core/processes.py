@@ -73,7 +73,7 @@ def _environment() -> dict[str, str]:
 
 def _answers(port: int) -> Callable[[], Awaitable[bool]]:
     """``GET /readyz`` on this machine says 200."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104 - to ask, not to bind
 
     def ask() -> bool:
         connection = HTTPConnection(host, port, timeout=PROBE_SECONDS)

@@ -28,7 +28,7 @@ LAST_WORDS_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """One process to keep running. ``ready`` is asked again and again until it says yes; an ``OSError`` means not yet."""
+    """One process to keep running. ``ready`` is asked until it says yes; an ``OSError`` means not yet."""
 
     name: str
     command: tuple[str, ...]
@@ -38,7 +38,7 @@ class ChildSpec:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds. The wait before a restart doubles from ``first_wait`` to ``longest_wait``; ``steady`` of life resets it."""
+    """Seconds. The wait before a restart doubles from ``first_wait`` to ``longest_wait``; a ``steady`` life resets it."""
 
     first_wait: float = 0.5
     longest_wait: float = 30.0
@@ -54,7 +54,7 @@ def restart_wait(crashes: int, timing: Timing) -> float:
 
 
 def die_with_parent(parent: int) -> Callable[[], None]:
-    """What a child runs between fork and exec so that it ends with its parent; does nothing where Linux is not below."""
+    """What a child runs between fork and exec so that it ends with its parent; nothing, where there is no Linux."""
     if not sys.platform.startswith("linux"):
         return lambda: None
     libc = ctypes.CDLL(None, use_errno=True)
@@ -155,7 +155,7 @@ class Child:
 
 
 class Supervisor:
-    """Starts ``specs`` together, says when all are ready, restarts what crashes, stops all on SIGINT, SIGTERM, SIGHUP."""
+    """Starts ``specs``, says when all are ready, restarts what crashes, stops all on SIGINT, SIGTERM or SIGHUP."""
 
     def __init__(
         self, specs: Sequence[ChildSpec], *, terminal: Terminal, log_dir: Path, timing: Timing | None = None

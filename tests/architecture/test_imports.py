@@ -75,7 +75,9 @@ def test_settings_alone_read_the_environment() -> None:
 
 def loaded_after(source: str) -> set[str]:
     """Which of the heavy libraries a fresh Python holds after ``source``."""
-    report = "import sys; print(*{name.partition('.')[0] for name in sys.modules} & {'torch', 'transformers', 'django'})"
+    report = (
+        "import sys; print(*{name.partition('.')[0] for name in sys.modules} & {'torch', 'transformers', 'django'})"
+    )
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(source) + "\n" + report],
         cwd=ROOT,

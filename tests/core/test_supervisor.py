@@ -212,7 +212,13 @@ supervisor = Supervisor(specs, terminal=Terminal(sys.stdout), log_dir=Path(sys.a
 asyncio.run(supervisor.run(lambda: print("READY", flush=True)))
 """
 PRINTS_PID = "import os, signal; print('pid', os.getpid(), flush=True); signal.pause()"
-STUBBORN_WITH_PID = "import os, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('pid', os.getpid(), flush=True)\nwhile True: signal.pause()"
+STUBBORN_WITH_PID = """
+import os, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("pid", os.getpid(), flush=True)
+while True:
+    signal.pause()
+"""
 
 
 class Outside:

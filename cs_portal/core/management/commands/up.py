@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils import timezone
 
+from bots.models import installed
 from cs_portal.core import preflight
 from cs_portal.core.childlog import Terminal
 from cs_portal.core.processes import shop_process, web_process, worker_processes
@@ -53,8 +54,8 @@ class Command(BaseCommand):
             preflight.check_port(settings.HOST, settings.SHOP_PORT, variable="SHOP_PORT")
         preflight.check_disk(settings.VAR_DIR)
         preflight.check_database()
-        if not settings.LANGUAGE_MODEL and not preflight.models_installed(settings.MODELS_DIR):
-            self._say("No models are installed (`make models` does it); the composer drafts without them.")
+        if not settings.LANGUAGE_MODEL and not all(state.installed for state in installed(settings.MODELS_DIR)):
+            self._say("The default models are not installed (`make models` does it); the composer drafts without them.")
 
     def _prepare(self, *, demo: bool) -> None:
         call_command("compilecatalogues", verbosity=0)
