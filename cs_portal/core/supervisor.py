@@ -38,7 +38,7 @@ class ChildSpec:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds. The wait before a restart doubles from ``first_wait`` to ``longest_wait``; a ``steady`` life resets it."""
+    """Seconds. The wait before a restart doubles from ``first_wait`` to ``longest_wait``; ``steady`` life resets it."""
 
     first_wait: float = 0.5
     longest_wait: float = 30.0
