@@ -12,7 +12,7 @@ from cs_portal.console.presenters.effects import Effect, effect_of
 from cs_portal.console.presenters.evidence import OrderCard, Piece, VerdictCard, order_card, pieces, verdict_card
 from cs_portal.console.presenters.queue import Confidence, claimed_by, confidence_of, shopper_name
 from cs_portal.console.presenters.wording import INTENTS, word
-from cs_portal.drafting.models import DraftState, Review
+from cs_portal.drafting.models import Decision, DraftState, Review
 from cs_portal.drafting.selectors import DraftDetail
 from cs_portal.merchants.models import Member
 
@@ -47,6 +47,8 @@ def present(
 ) -> Workspace:
     """``typed`` is a text that the operator sent and that was refused: it is theirs and stays."""
     draft = detail.draft
+    if typed is None and candidate is None:
+        typed, candidate = _taken_back(detail)
     orders = _orders(detail)
     focus = next((order for order in detail.orders if order.pk == draft.order_id), draft.order)
     known = {piece["ref"] for piece in draft.evidence} | {card.ref for card in orders}
@@ -84,6 +86,22 @@ def _orders(detail: DraftDetail) -> list[OrderCard]:
     focus = detail.draft.order_id
     ordered = sorted(detail.orders, key=lambda order: order.pk != focus)
     return [order_card(order, in_focus=order.pk == focus) for order in ordered]
+
+
+def _taken_back(detail: DraftDetail) -> tuple[str | None, int | None]:
+    """The edited text of an approval that was undone or came back, and the candidate that it began with.
+
+    Only while the candidates are still those of that approval: a draft that was made anew starts afresh.
+    """
+    last = detail.reviews[0] if detail.reviews else None
+    if detail.draft.state != DraftState.READY or last is None or last.undone_at is None:
+        return None, None
+    if last.decision != Decision.EDITED or last.candidate_id is None:
+        return None, None
+    origin = next((row for row in detail.candidates if row.pk == last.candidate_id), None)
+    if origin is None or origin.position != detail.draft.selected:
+        return None, None
+    return last.text, origin.position
 
 
 def _pending(reviews: Sequence[Review]) -> Review | None:

@@ -26,8 +26,8 @@ def review(request: ConsoleRequest) -> HttpResponse:
 @require_safe
 @member_view
 def review_queue(request: ConsoleRequest) -> HttpResponse:
-    context = queue_context(request, _uuid(request.GET.get("draft", "")))
-    return render(request, "console/review/queue_response.html", context)
+    """The list alone, with the count in the top bar; the browser knows which draft is open."""
+    return render(request, "console/review/queue_response.html", queue_context(request))
 
 
 @require_safe

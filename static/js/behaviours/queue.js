@@ -25,5 +25,4 @@ export function mark(section = document.getElementById("queue")) {
     row.classList.toggle("is-selected", selected);
     selected ? row.setAttribute("aria-current", "true") : row.removeAttribute("aria-current");
   }
-  section.setAttribute("hx-vals", JSON.stringify({ draft: open }));
 }
