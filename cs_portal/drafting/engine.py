@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from django.conf import settings
 
-from bots.api import Bot
+from bots.api import Bot, Candidate, ComposeRequest, GenerationFailed
 from bots.backends.base import LanguageModel
 from bots.models import embedder_folder, language_model_folder
 from bots.retrieval.embedders import Embedder, load_embedder
@@ -40,7 +40,8 @@ def _language_model() -> LanguageModel | None:
 
 @cache
 def _bot(with_model: bool) -> Bot:
-    return Bot(embedder=_embedder(), backend=_language_model() if with_model else None)
+    backend = _language_model() if with_model else None
+    return Bot(embedder=_embedder(), backend=backend, cache=settings.VAR_DIR / "engine")
 
 
 def bot() -> Bot:
@@ -53,6 +54,28 @@ def drafting_bot() -> Bot:
     """The bot of the model queue, with the language model (seconds to load the first time)."""
     with _loading:
         return _bot(True)
+
+
+def compose(request: ComposeRequest) -> Candidate:
+    """The grounded composer's candidate: milliseconds, no model."""
+    return next(bot().compose(request))
+
+
+def generate(request: ComposeRequest) -> tuple[list[Candidate], str]:
+    """The language model's candidates, and why there are none or fewer ("" when nothing went wrong)."""
+    failures: list[GenerationFailed] = []
+    made = drafting_bot().generate(
+        request,
+        candidates=settings.MODEL_CANDIDATES,
+        deadline_seconds=settings.MODEL_DEADLINE_SECONDS,
+        on_failure=failures.append,
+    )
+    return list(made), failures[0].detail if failures else ""
+
+
+def rank(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Best first."""
+    return Bot.rank(candidates)
 
 
 def has_language_model() -> bool:

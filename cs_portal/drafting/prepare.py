@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bots.types import ComposeRequest, FaqHit, Turn, Understanding, VerdictFacts
+from bots.types import ComposeRequest, FaqHit, Turn, Understanding, VerdictFacts, as_language
 from cs_portal.commerce.models import Order, Product
 from cs_portal.commerce.selectors import (
     active_products,
@@ -64,11 +64,14 @@ def prepare(message: Message, *, now: datetime, seed: int = 0) -> Prepared:
     catalogue = list(active_products())
     turns = tuple(_turn(m) for m in history[-MAX_TURNS:])
     understanding = bot.understand(
-        _merged(turns), locale_hint=conversation.locale, products=products_facts(catalogue), now=now
+        _merged(turns),
+        locale_hint=as_language(conversation.locale),
+        products=products_facts(catalogue),
+        now=now,
+        timezone=conversation.merchant.timezone,
     )
     clock.lap("understand")
-    question = "\n".join(m.text for m in unanswered_turns(conversation_id=conversation.pk)) or message.text
-    hits = answers(question, language=understanding.language, bot=bot)
+    hits = answers(understanding, bot=bot)
     clock.lap("retrieve")
     orders = list(orders_of(shopper=shopper)[:20]) if shopper.is_identified else []
     about = focus(understanding, [m for m in history if m.author == "shopper"], orders)
@@ -87,6 +90,7 @@ def prepare(message: Message, *, now: datetime, seed: int = 0) -> Prepared:
         order=order_facts(about.order) if about.order else None,
         verdict=_verdict_facts(verdict, action, about),
         products=products_facts(products),
+        catalogue=tuple(title for p in catalogue for title in (p.title_en, p.title_zh) if title),
         personal=personal_values(shopper, orders, email=conversation.email),
         identified=shopper.is_identified,
         seed=seed,
@@ -175,8 +179,8 @@ def _asked_before(conversation: Conversation, order: Order) -> dict[str, Any] | 
 def _products(understanding: Understanding, catalogue: Sequence[Product], conversation: Conversation) -> list[Product]:
     if understanding.intent.name not in WITH_PRODUCTS and not understanding.values("product"):
         return []
-    named = {value.lower() for value in understanding.values("product")}
-    found = [p for p in catalogue if {p.title_en.lower(), p.title_zh.lower(), p.external_id.lower()} & named]
+    named = set(understanding.values("product"))
+    found = [product for product in catalogue if product.external_id in named]
     if found or understanding.intent.name != "recommendation":
         return found[:3]
     shopper = conversation.shopper if conversation.shopper.is_identified else None
@@ -194,7 +198,16 @@ def _verdict_facts(verdict: dict[str, Any] | None, action: dict[str, Any] | None
         ask=tuple(verdict.get("ask") or ()),
         reasons=verdict.get("reasons") or {},
         order_number=about.order.number if about.order else "",
+        refund_to=_methods(about.order, verdict),
     )
+
+
+def _methods(order: Order | None, verdict: dict[str, Any]) -> tuple[str, ...]:
+    """The payment methods that the verdict gives money back to."""
+    parts = {part["id"] for part in verdict.get("payments") or ()}
+    if order is None:
+        return ()
+    return tuple(dict.fromkeys(p.method for p in order.payments.all() if p.external_id in parts))
 
 
 def _confidence(understanding: Understanding, hits: Sequence[FaqHit], *, decided: bool) -> float:

@@ -64,13 +64,9 @@ def _only_plausible(understanding: Understanding, orders: Sequence[Order]) -> Or
     topic = understanding.requested_action or understanding.intent.name
     if topic not in PLAUSIBLE:
         return None
-    titles = {title.lower() for title in understanding.values("product")}
+    products = set(understanding.values("product"))
     plausible = [order for order in orders if order.status in PLAUSIBLE[topic]]
-    holding = [
-        order
-        for order in plausible
-        if any(line.title.lower() in titles or line.product in titles for line in order.lines.all())
-    ]
+    holding = [order for order in plausible if any(line.product in products for line in order.lines.all())]
     plausible = holding or plausible
     return plausible[0] if len(plausible) == 1 else None
 
@@ -95,8 +91,8 @@ def canonical_request(
     request: dict[str, Any] = {"action": action, "evidence": list(evidence), "confirmed": False}
     if reason:
         request["reason"] = reason
-    named = {title.lower() for title in understanding.values("product")}
-    lines = [line for line in order.lines.all() if line.title.lower() in named or line.product in named]
+    named = set(understanding.values("product"))
+    lines = [line for line in order.lines.all() if line.product in named]
     if lines and action not in {"cancel", "change_address"}:
         request["lines"] = [{"id": line.external_id, "quantity": line.quantity} for line in lines]
     if action == "change_address":

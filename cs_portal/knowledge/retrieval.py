@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 from bots.api import Bot
 from bots.retrieval.index import FaqIndex
-from bots.types import FaqEntry, FaqHit, Language, as_language
+from bots.types import FaqEntry, FaqHit, Understanding, as_language
 from cs_portal.core.tenancy import current_merchant
 from cs_portal.knowledge.selectors import knowledge_version, published_texts
 
@@ -32,8 +32,8 @@ def entries() -> list[FaqEntry]:
     ]
 
 
-def answers(question: str, *, language: Language, bot: Bot, k: int = 5) -> tuple[FaqHit, ...]:
-    """The FAQs that may answer ``question``, best first. Rebuilds the index when a newer version was published."""
+def index(*, bot: Bot) -> FaqIndex:
+    """The active merchant's index, rebuilt when a newer version of its knowledge was published."""
     merchant_id, version = current_merchant().pk, knowledge_version()
     with _lock:
         known = _indexes.get(merchant_id)
@@ -44,4 +44,9 @@ def answers(question: str, *, language: Language, bot: Bot, k: int = 5) -> tuple
         _indexes.move_to_end(merchant_id)
         while len(_indexes) > MAX_INDEXES:
             _indexes.popitem(last=False)
-    return bot.search(known[1], question, language=language, k=k)
+    return known[1]
+
+
+def answers(understanding: Understanding, *, bot: Bot) -> tuple[FaqHit, ...]:
+    """The FAQs that may answer each question of a message, best first per question."""
+    return bot.answers(index(bot=bot), understanding)

@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bots.api import GenerationFailed, rank
 from bots.types import Candidate, EvidenceLink, Violation
 from cs_portal.core import jobs
 from cs_portal.core.audit import Actor, record
@@ -38,23 +36,13 @@ def add_model_candidates(*, lease: Lease, draft_id: int, generation: int, now: d
     Draft.objects.filter(pk=draft.pk).update(model_state="running")
     prepared = prepare(draft.message, now=now, seed=generation)
     connection.close()  # the model takes seconds; a connection is not held for that long
-    made: list[Candidate] = []
-    note = ""
-    try:
-        for candidate in engine.drafting_bot().generate(
-            prepared.request,
-            candidates=settings.MODEL_CANDIDATES,
-            deadline_seconds=settings.MODEL_DEADLINE_SECONDS,
-        ):
-            made.append(candidate)
-    except GenerationFailed as failure:
-        note = str(failure)[:120]
+    made, failure = engine.generate(prepared.request)
     done_at = timezone.now()
     with lease.finishing(now=done_at):
         waiting = Draft.objects.filter(pk=draft.pk, generation=generation, state=DraftState.READY)
         if not waiting.update(
-            model_state="failed" if note else "done",
-            model_note=note,
+            model_state="failed" if failure else "done",
+            model_note=failure[:120],
             model_version=made[0].model if made else "",
         ):
             return 0
@@ -73,7 +61,7 @@ def _rank(draft: Draft) -> None:
     rows = list(draft.candidates.filter(generation=draft.generation).order_by("position"))
     candidates = [_as_candidate(row) for row in rows]
     row_of = {id(candidate): row for candidate, row in zip(candidates, rows, strict=True)}
-    ranked = [row_of[id(candidate)] for candidate in rank(candidates)]
+    ranked = [row_of[id(candidate)] for candidate in engine.rank(candidates)]
     draft.candidates.filter(generation=draft.generation).update(position=F("position") + 100)
     for position, row in enumerate(ranked, start=1):
         DraftCandidate.objects.filter(pk=row.pk).update(position=position)
@@ -122,7 +110,7 @@ def renew_draft(*, lease: Lease, draft_id: int, generation: int, now: datetime) 
     """Prepare a waiting draft again, as its next generation, and finish the job with it."""
     draft = Draft.objects.select_related("message").get(pk=draft_id)
     prepared = prepare(draft.message, now=now, seed=generation)
-    composed = next(iter(engine.bot().compose(prepared.request, candidates=0)))
+    composed = engine.compose(prepared.request)
     done_at = timezone.now()
     with lease.finishing(now=done_at):
         fresh = contents(prepared)

@@ -34,7 +34,7 @@ def create_draft(*, lease: Lease, message_id: int, now: datetime) -> Draft | Non
             return None
     prepared = prepare(message, now=now)
     started = time.monotonic()
-    composed = next(iter(engine.bot().compose(prepared.request, candidates=0)))
+    composed = engine.compose(prepared.request)
     prepared.seconds["compose"] = round(time.monotonic() - started, 4)
     ready_at = timezone.now()
     with lease.finishing(now=ready_at):
