@@ -3,7 +3,7 @@
 # Variables (as in `PORT=9000 make run`):
 #   HOST, PORT, SHOP_PORT   where the console and the demo shop listen (127.0.0.1, 8000, PORT + 1)
 #   DATABASE_URL, REDIS_URL PostgreSQL and Redis instead of the embedded SQLite and files
-#   CS_PORTAL_VAR           where data, models and logs are kept (var)
+#   CS_PORTAL_VAR           where data, models and logs are kept (var); MODELS_DIR for the models alone
 #   TORCH_PIP_ARGS          arguments for pip when it installs torch. On Linux pip's default is the CUDA build of several
 #                           GB; without a GPU pass --index-url and the address of PyTorch's CPU index, which
 #                           PyTorch's "Get started" page shows
@@ -16,13 +16,14 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 VAR := $(or $(CS_PORTAL_VAR),var)
+MODELS := $(or $(MODELS_DIR),$(VAR)/models)
 PY := .venv/bin/python
 TEST_WORKERS ?= 2
 export TORCH_PIP_ARGS
 
 RUN_STAMP := .venv/.installed-run
 DEV_STAMP := .venv/.installed-dev
-MODELS_STAMP := $(VAR)/models/.installed
+MODELS_STAMP := $(MODELS)/.installed
 
 .PHONY: help run env dev models test check fmt lock bench screenshots messages clean
 
@@ -85,5 +86,5 @@ $(DEV_STAMP): requirements/dev.lock scripts/install.py $(RUN_STAMP)
 
 $(MODELS_STAMP): $(wildcard bots/models*) $(RUN_STAMP)
 	@echo "Installing the default models …"
-	@$(PY) -m bots.models install --to $(VAR)/models
+	@$(PY) -m bots.models install --to $(MODELS)
 	@touch $@
