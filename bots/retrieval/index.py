@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,8 +41,7 @@ class FaqIndex:
         *,
         embedder_name: str,
         vectors: NDArray[np.float32],
-        background: NDArray[np.float32],
-        spread: float,
+        background: Mapping[Language, NDArray[np.float32]],
     ) -> None:
         """``vectors``: one row for each phrasing, in the order of ``phrasings_of`` over the entries; see ``build``."""
         self.embedder_name = embedder_name
@@ -51,7 +50,7 @@ class FaqIndex:
         self._phrasings = [phrasing for entry in entries for phrasing in phrasings_of(entry)]
         self._vectors = vectors
         self._background = background
-        self._spread = spread
+        self._spread = float(np.mean([_spread(sentences) for sentences in background.values()]))
         self._lexical = LexicalIndex(self._phrasings)
         self._by_id: dict[str, dict[Language, FaqEntry]] = {}
         self._rows: dict[str, list[int]] = {}
@@ -63,13 +62,11 @@ class FaqIndex:
     def build(cls, entries: Sequence[FaqEntry], embedder: Embedder, *, cache: VectorCache | None = None) -> FaqIndex:
         """Embeds the question and the variants of every entry, through ``cache`` where one is given."""
         embed = embedder.embed_passages if cache is None else (lambda texts: cache.embed_passages(embedder, texts))
-        background = embed(BACKGROUND)
         return cls(
             entries,
             embedder_name=embedder.name,
             vectors=embed([phrasing for entry in entries for phrasing in phrasings_of(entry)]),
-            background=background,
-            spread=_spread(background),
+            background={language: embed(sentences) for language, sentences in BACKGROUND.items()},
         )
 
     def __len__(self) -> int:
@@ -95,13 +92,15 @@ class FaqIndex:
             return []
         weights = calibration or self._calibration
         vector = embedder.embed_queries([query])[0]
-        background = self._background @ vector
+        background = {language: sentences @ vector for language, sentences in self._background.items()}
         dense, lexical = self._vectors @ vector, self._lexical.relative_scores(query)
-        relevance = (dense - background.mean()) / self._spread + weights.lexical_weight * lexical
+        unrelated = np.array([background[owner.language].mean() for owner in self._owners])
+        relevance = (dense - unrelated) / self._spread + weights.lexical_weight * lexical
         best = [max(rows, key=lambda row: relevance[row]) for rows in self._rows.values()]
         native = np.array([language in self._by_id[faq] for faq in self._rows])
         relevances = (relevance[best] - np.where(native, 0.0, _FOREIGN_PENALTY)).astype(np.float32)
-        lead = leads(relevances, ((background - background.mean()) / self._spread).astype(np.float32))
+        rivals = np.concatenate([cosines - cosines.mean() for cosines in background.values()]) / self._spread
+        lead = leads(relevances, rivals.astype(np.float32))
         found = [
             Match(faq, row, float(lexical[row]), float(dense[row]), float(relevances[i]), float(lead[i]))
             for i, (faq, row) in enumerate(zip(self._rows, best, strict=True))

@@ -20,6 +20,8 @@ from bots.retrieval.stopwords import STOPWORDS
 _HAN = "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 _RUNS = re.compile(rf"(?P<han>{_HAN}+)|(?P<word>(?:(?!{_HAN})[^\W_])+(?:['’][a-z]+)?)")
 _K1 = 1.5
+# bm25s logs at DEBUG to its own handler; jieba does the same.
+logging.getLogger("bm25s").setLevel(logging.WARNING)
 _LOAD_LOCK = threading.Lock()
 
 
