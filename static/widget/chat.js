@@ -166,6 +166,7 @@ function settle(status) {
 }
 
 function setUnread(count) {
+  if (count === unread) return;
   unread = count;
   tell("unread", { count });
 }
@@ -197,6 +198,8 @@ hear("identify", (data) => {
   const next = data.identity || null;
   if (next === identity) return;
   const sameShopper = next && slotOf(next) === slotOf(identity);
+  // Signing out leaves nothing behind for the next person at this screen.
+  if (!next) forgetToken(slotOf(identity));
   identity = next;
   if (!sameShopper) openSession();
 });

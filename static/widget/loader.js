@@ -73,8 +73,9 @@
   /* ---- look ---- */
 
   var CSS =
-    ":host{all:initial;position:fixed;z-index:2147483000;inset-block-end:0;inset-inline-end:0;color-scheme:light dark}" +
-    ":host([hidden]){display:none}" +
+    /* Inside a shadow tree !important wins over the page's own !important. */
+    ":host{all:initial!important;position:fixed!important;inset-block-end:0!important;inset-inline-end:0!important;" +
+    "z-index:2147483000!important;color-scheme:light dark!important}" +
     "*{box-sizing:border-box;margin:0}" +
     ".launcher{position:fixed;inset-block-end:20px;inset-inline-end:20px;display:flex;align-items:center;gap:8px;" +
     "block-size:52px;min-inline-size:52px;padding:0 14px;border:0;border-radius:26px;cursor:pointer;" +
@@ -98,7 +99,7 @@
     "@media (max-width:480px),(max-height:420px){.widget .panel{inset:0;inline-size:100%;block-size:100vh;" +
     "block-size:100dvh;border-radius:0}.open .launcher{display:none}}" +
     "@media (prefers-reduced-motion:reduce){.panel,.open .panel,.launcher{transition:none;transform:none}}" +
-    "@media print{:host{display:none}}";
+    "@media print{:host{display:none!important}}";
 
   var CHAT_ICON = "M4 4h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z";
   var DOWN_ICON = "m5 9 7 7 7-7";

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,13 +62,15 @@ class Widget:
 
 
 def _bytes(body: Any) -> bytes:
-    import json
-
     return body if isinstance(body, bytes) else json.dumps(body).encode()
 
 
 @pytest.fixture(autouse=True)
-def _still_clock() -> Iterator[None]:
+def _still_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The clock stands at ``NOW``, except where a real browser looks at a real one."""
+    if request.node.get_closest_marker("browser") is not None:
+        yield
+        return
     with time_machine.travel(NOW, tick=False):
         yield
 

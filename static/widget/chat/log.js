@@ -6,10 +6,11 @@ import { linkify } from "./linkify.js";
 const GROUP_MS = 5 * 60_000;
 const NEAR_END_PX = 80;
 
+const announcer = document.getElementById("log");
 const list = document.getElementById("messages");
 const scroller = document.getElementById("scroller");
 const toEndButton = document.getElementById("to-end");
-const clock = new Intl.DateTimeFormat(config.locale, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(config.locale, { hour: "numeric", minute: "2-digit" });
 const calendar = new Intl.DateTimeFormat(config.locale, { weekday: "long", month: "long", day: "numeric" });
 
 const rows = new Map(); // message id → row
@@ -147,7 +148,7 @@ export function removePending(clientId) {
 }
 
 export function clear() {
-  list.setAttribute("aria-busy", "true");
+  announcer.setAttribute("aria-busy", "true");
   rows.clear();
   pendingRows.clear();
   list.replaceChildren();
@@ -156,7 +157,7 @@ export function clear() {
 /** The history is complete: from now on additions are announced. */
 export function ready() {
   toEnd();
-  list.setAttribute("aria-busy", "false");
+  announcer.setAttribute("aria-busy", "false");
 }
 
 scroller.addEventListener("scroll", () => {

@@ -52,14 +52,14 @@ export class Stream {
 
   async #run() {
     while (this.#running) {
-      const status = await this.#listen();
+      const refusal = await this.#listen();
       if (!this.#running) return;
-      if (status === 401) {
+      if (refusal?.status === 401) {
         this.#running = false;
         this.onRefused();
         return;
       }
-      const wait = this.#backoff.next();
+      const wait = this.#backoff.next(Number(refusal?.headers.get("Retry-After")) || 0);
       if (this.#backoff.failures > POLL_AFTER_FAILURES) {
         this.onState(await this.onPoll());
       }
@@ -67,7 +67,7 @@ export class Stream {
     }
   }
 
-  /** Reads one connection to its end and returns the status that a refusal had, or null. */
+  /** Reads one connection to its end and returns the answer that refused it, or null. */
   async #listen() {
     this.#abort = new AbortController();
     let watchdog;
@@ -81,7 +81,7 @@ export class Stream {
       if (this.#lastId) headers["Last-Event-ID"] = this.#lastId;
       const options = { headers, signal: this.#abort.signal, credentials: "omit", cache: "no-store" };
       const response = await fetch("/stream/chat/", options);
-      if (!response.ok) return response.status;
+      if (!response.ok) return response;
       this.onState(true);
       // On PostgreSQL a smaller event id may be committed after a larger one: what fell between is fetched.
       this.onPoll();
