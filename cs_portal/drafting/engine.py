@@ -41,7 +41,7 @@ def _language_model() -> LanguageModel | None:
 @cache
 def _bot(with_model: bool) -> Bot:
     backend = _language_model() if with_model else None
-    return Bot(embedder=_embedder(), backend=backend, cache=settings.VAR_DIR / "engine")
+    return Bot(embedder=_embedder(), backend=backend, cache=settings.ENGINE_CACHE_DIR)
 
 
 def bot() -> Bot:

@@ -201,6 +201,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 # --- the bot -----------------------------------------------------------------------------------------------------
 
 MODELS_DIR = Path(env.text("MODELS_DIR") or VAR_DIR / "models")
+#: What is learned once and kept: the trained intent classifier and the vectors of passages, named by content.
+ENGINE_CACHE_DIR = Path(env.text("ENGINE_CACHE_DIR") or VAR_DIR / "engine")
 #: A Hugging Face id or a folder; empty means the default that ``make models`` installs, ``none`` means no model.
 LANGUAGE_MODEL = env.text("LANGUAGE_MODEL")
 EMBEDDER = env.text("EMBEDDER")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection, connections
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,11 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def database_url() -> str:
     """The test's own database, as a child sees it."""
-    settings = connection.settings_dict
+    given = connection.settings_dict
     if connection.vendor == "sqlite":
-        return f"sqlite:///{settings['NAME']}"
-    host, port = settings["HOST"] or "127.0.0.1", settings["PORT"] or 5432
-    return f"postgres://{settings['USER']}:{settings['PASSWORD']}@{host}:{port}/{settings['NAME']}"
+        return f"sqlite:///{given['NAME']}"
+    host, port = given["HOST"] or "127.0.0.1", given["PORT"] or 5432
+    return f"postgres://{given['USER']}:{given['PASSWORD']}@{host}:{port}/{given['NAME']}"
 
 
 def environment(folder: Path, **extra: str) -> dict[str, str]:
@@ -34,6 +35,7 @@ def environment(folder: Path, **extra: str) -> dict[str, str]:
         "DATABASE_URL": database_url(),
         "CS_PORTAL_VAR": str(folder),
         "REDIS_URL": "",
+        "ENGINE_CACHE_DIR": str(settings.ENGINE_CACHE_DIR),
         "EMBEDDER": "hashing",
         "LANGUAGE_MODEL": "none",
         "JOB_LEASE_SECONDS": "2",
