@@ -70,18 +70,16 @@ def line_values(order: Order) -> tuple[int, ...]:
 
 def lines_refundable_minor(order: Order, lines: Iterable[RequestedLine]) -> int | Missing:
     """What can go back for these pieces: pieces refunded before count no more, and paid minus refunded is the cap."""
-    settled: Counter[str] = Counter()
-    for refund in order.refunds:
-        for refunded in refund.lines:
-            settled[refunded.id] += refunded.quantity
+    settled = _pieces_refunded(order)
     value_of = {line.id: value for line, value in zip(order.lines, line_values(order), strict=True)}
     total = 0
     for asked in lines:
         line = asked.line
-        count = min(asked.quantity, max(0, line.quantity - settled[line.id]))
+        before = settled.get(line.id, 0)
+        count = min(asked.quantity, max(0, line.quantity - before))
         if count:
-            total += pieces_value(value_of[line.id], line.quantity, after=settled[line.id], count=count)
-            settled[line.id] += count
+            total += pieces_value(value_of[line.id], line.quantity, after=before, count=count)
+            settled[line.id] = before + count
     if total > MAX_MINOR:
         return Missing(Problem.OVERFLOW)
     return min(total, refundable_minor(order))
@@ -95,17 +93,32 @@ def split_over_payments(order: Order, amount_minor: int, *, method_id: str | Non
     """
     if not 0 <= amount_minor <= refundable_minor(order):
         raise ValueError("more than was paid and not yet refunded")
-    given_back: Counter[str] = Counter()
-    for refund in order.refunds:
-        for share in refund.payments:
-            given_back[share.id] += share.amount_minor
+    given_back = _given_back(order)
     shares = []
     for payment in sorted(
         order.payments,
         key=lambda paid: (method_id is None or paid.method_id != method_id, paid.method == "gift_card"),
     ):
-        part = min(amount_minor, max(0, payment.amount_minor - given_back[payment.id]))
+        part = min(amount_minor, max(0, payment.amount_minor - given_back.get(payment.id, 0)))
         if part:
             shares.append(PaymentShare(payment.id, part))
             amount_minor -= part
     return tuple(shares)
+
+
+def _pieces_refunded(order: Order) -> dict[str, int]:
+    """How many pieces of each line were refunded before."""
+    pieces: dict[str, int] = {}
+    for refund in order.refunds:
+        for refunded in refund.lines:
+            pieces[refunded.id] = pieces.get(refunded.id, 0) + refunded.quantity
+    return pieces
+
+
+def _given_back(order: Order) -> dict[str, int]:
+    """How much went back before by each payment."""
+    amounts: dict[str, int] = {}
+    for refund in order.refunds:
+        for share in refund.payments:
+            amounts[share.id] = amounts.get(share.id, 0) + share.amount_minor
+    return amounts

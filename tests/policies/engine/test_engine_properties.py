@@ -26,7 +26,7 @@ from cs_portal.policies.engine import (
 )
 from cs_portal.policies.engine.facts import Facts
 
-thorough = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @thorough
