@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from graphlib import TopologicalSorter
@@ -48,9 +48,10 @@ def load_demo(
     accounts_path: Path,
     now: datetime,
     reset: bool = False,
+    merchants: Sequence[DemoMerchant] = MERCHANTS,
     report: Callable[[str], None] = lambda _line: None,
 ) -> Loaded:
-    """Make the demo merchants, each in one transaction, unless they are there. A second run changes nothing.
+    """Make the demo ``merchants``, each in one transaction, unless they are there. A second run changes nothing.
 
     Passwords are drawn once and kept in ``accounts_path`` (mode 0600); if that file is gone, new ones are set. Another
     ``shop_origin`` than last time (another port) is let in and moves the products' addresses. ``reset`` deletes the
@@ -66,13 +67,13 @@ def load_demo(
     if kept is None:
         _set_passwords(passwords)
     created = []
-    for merchant in MERCHANTS:
+    for merchant in merchants:
         known = Merchant.objects.filter(slug=merchant.slug).first()
         if known is None:
             report(f"Making {merchant.name} …")
             _create(merchant, seed=seed, shop_origin=shop_origin, passwords=passwords, now=now)
             created.append(merchant.slug)
-        elif merchant is FERNHILL:
+        elif merchant.slug == FERNHILL.slug:
             _follow_shop(known, shop_origin)
     return Loaded(tuple(created), new_passwords=kept is None)
 
@@ -85,7 +86,7 @@ def _set_passwords(passwords: dict[str, str]) -> None:
 
 def shop_url_of(merchant: DemoMerchant, shop_origin: str) -> str:
     """Only the main merchant has a shop page here; the other one's lies on a domain that cannot exist."""
-    return shop_origin if merchant is FERNHILL else f"https://shop.{merchant.domain}"
+    return shop_origin if merchant.slug == FERNHILL.slug else f"https://shop.{merchant.domain}"
 
 
 def origins_of(shop_url: str) -> list[str]:
