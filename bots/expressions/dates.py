@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from bots.expressions.folding import fold
 from bots.expressions.numerals import parse_cjk
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)"
@@ -57,7 +57,7 @@ _AGO = re.compile(
     r"|(?P<zn>\d{1,3}|[一二两三四五六七八九十]+)(?P<zu>天|周|个星期)(?:以)?前",
     re.IGNORECASE,
 )
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _WEEKDAY = re.compile(
     rf"\b(?:(?P<dir>last|next|this|on)\s+)?(?P<name>{'|'.join(_WEEKDAYS)})s?\b"
     r"|(?P<zdir>上|下|本|这)?(?:个)?(?:周|星期|礼拜)(?P<zname>[一二三四五六日天])",
@@ -66,12 +66,15 @@ _WEEKDAY = re.compile(
 _TIME = re.compile(
     r"(?<![\d:])(?P<h>[01]?\d|2[0-3]):(?P<min>[0-5]\d)(?!\d)(?:\s?(?P<half>[ap])\.?m\b\.?)?"
     r"|(?<!\d)(?P<h2>1[0-2]|0?[1-9])\s?(?P<half2>[ap])\.?m\b"
-    r"|(?P<zhalf>上午|下午|早上|晚上|中午|凌晨)?(?P<h3>1\d|2[0-4]|\d|[一二两三四五六七八九十]{1,3})点(?P<zmin>半|\d{1,2}分?)?"
+    r"|(?P<zhalf>上午|下午|早上|晚上|中午|凌晨)?(?P<h3>1\d|2[0-4]|\d"
+    r"|[一二两三四五六七八九十]{1,3})点(?P<zmin>半|\d{1,2}分?)?"
     r"(?![击评赞子心])",
     re.IGNORECASE,
 )
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
-_VAGUE = re.compile(r"\b(?:next|this|coming)\s+(?:week|weekend|month)\b|下个?(?:周|星期|月)(?![一二三四五六日天])|周末", re.IGNORECASE)
+_VAGUE = re.compile(
+    r"\b(?:next|this|coming)\s+(?:week|weekend|month)\b|下个?(?:周|星期|月)(?![一二三四五六日天])|周末", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def find_times(text: str) -> list[TimeMention]:
 
 
 def format_date(moment: datetime, language: str) -> str:
-    """``11月3日`` or ``November 3``; the caller converts to the merchant's time zone and adds the year when it differs."""
+    """``11月3日`` or ``November 3``; in the moment's own time zone."""
     if language == "zh-hans":
         return f"{moment.month}月{moment.day}日"
     return f"{moment:%B} {moment.day}"

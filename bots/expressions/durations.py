@@ -57,7 +57,8 @@ _DURATION = re.compile(
 )
 _PERCENT = re.compile(
     rf"(?P<percent>{DIGITS}|\b{ENGLISH_WORDS})\s?(?:%|percent\b|per cent\b)"
-    rf"|百分之(?P<hundredths>{DIGITS}|{CJK_NUMERALS})|(?<!\d)(?P<zhe>\d{{1,2}}(?:\.\d)?|[一二三四五六七八九]{{1,2}})折",
+    rf"|百分之(?P<hundredths>{DIGITS}|{CJK_NUMERALS})|(?<!\d)(?P<zhe>\d{{1,2}}(?:\.\d)?"
+    rf"|[一二三四五六七八九]{{1,2}})折",
     re.IGNORECASE,
 )
 

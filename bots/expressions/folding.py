@@ -6,7 +6,18 @@ import re
 import unicodedata
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_OTHERS = {"\u3000": " ", "\u00a0": " ", "￥": "¥", "￡": "£", "￦": "₩", "‐": "-", "‑": "-", "−": "-", "’": "'", "‘": "'"}
+_OTHERS = {
+    "\u3000": " ",
+    "\u00a0": " ",
+    "￥": "¥",
+    "￡": "£",
+    "￦": "₩",
+    "‐": "-",
+    "‑": "-",
+    "−": "-",
+    "’": "'",
+    "‘": "'",
+}
 _TABLE: dict[int, int | str] = {**_FULL_WIDTH, **{ord(char): target for char, target in _OTHERS.items()}}
 
 CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -25,7 +36,9 @@ def normalised(text: str) -> str:
 
 def without_format_characters(text: str) -> str:
     """``text`` without bidi controls, zero-width and other invisible characters; line breaks and tabs stay."""
-    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cf", "Cc", "Cs", "Co"})
+    return "".join(
+        char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cf", "Cc", "Cs", "Co"}
+    )
 
 
 def cjk_count(text: str) -> int:
@@ -37,7 +50,7 @@ def latin_count(text: str) -> int:
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """Spans of the sentences of ``text`` (ends of line, ``。！？`` and ``.!?`` before white space), without outer space."""
+    """Spans of the sentences of ``text``: ended by ``。！？``, ``.!?`` before white space, or the line."""
     spans = []
     for match in re.finditer(r"[^\n]+?(?:[。！？!?]+[”」』\"']?|\.(?=\s|$)|(?=\n)|$)", text):
         piece = match.group()

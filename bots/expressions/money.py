@@ -11,8 +11,28 @@ from bots.expressions.numerals import CJK_NUMERALS, DIGITS, ENGLISH_WORDS, parse
 
 #: Decimal places of ISO 4217 where they are not two.
 _PLACES = {
-    **dict.fromkeys(("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF").split(), 0),
-    **dict.fromkeys(("BHD IQD JOD KWD LYD OMR TND").split(), 3),
+    **dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
 }
 _SYMBOLS = {"CNY": "¥", "JPY": "JP¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$", "KRW": "₩"} | {
     "AUD": "A$",
@@ -52,7 +72,8 @@ _LATIN_WORDS = _alternatives([name for name in _MEANINGS if name.isascii() and n
 _SIGNS = _alternatives([name for name in _MEANINGS if not name.isalnum()])
 _HAN = _alternatives([name for name in _MEANINGS if not name.isascii() and name.isalpha()])
 _AMOUNT = re.compile(
-    rf"(?:(?P<sign>{_SIGNS}|(?<![a-z])(?:cny|rmb|usd|eur|gbp|jpy|hkd|aud|cad|sgd|krw|twd|nzd)|人民币)\s?(?P<after>{DIGITS}))"
+    rf"(?:(?P<sign>{_SIGNS}|(?<![a-z])(?:cny|rmb|usd|eur|gbp|jpy|hkd|aud|cad|sgd|krw|twd|nzd)"
+    rf"|人民币)\s?(?P<after>{DIGITS}))"
     rf"|(?:(?<![\d.,])(?P<before>{DIGITS}|{CJK_NUMERALS}|\b{ENGLISH_WORDS})\s?-?"
     rf"(?P<unit>(?:{_LATIN_WORDS})(?![a-z])|{_SIGNS}|{_HAN}))",
     re.IGNORECASE,

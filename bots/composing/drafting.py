@@ -1,0 +1,91 @@
+"""Candidates of a language model: prompted, restored, cleaned, checked, linked and scored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bots.backends.base import BackendError, BackendTimeout, Generation, LanguageModel, PromptTooLong
+from bots.composing.composer import compose_grounded
+from bots.composing.linking import link_sentences
+from bots.composing.prompts.builder import VERSION, MaskedPrompt, build_prompt
+from bots.composing.ranking import Scorer
+from bots.expressions.folding import without_format_characters
+from bots.guard.check import Guard
+from bots.types import Candidate, ComposeRequest
+
+_MAX_NEW_TOKENS = 200
+_LONGEST_REPLY = 4_000
+_LABEL = re.compile(
+    r"^(?:reply(?: to the shopper)?|store|shop|assistant|给顾客的回复|商家|客服|回复)\s*[:：]\s*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationFailed:
+    """Why a language model gave no (more) candidates; ``detail`` is one sentence for an operator, without any text."""
+
+    reason: Literal["timeout", "too_long", "unavailable"]
+    detail: str
+
+
+class ModelDrafter:
+    """Drafts with one language model."""
+
+    def __init__(self, backend: LanguageModel) -> None:
+        self._backend = backend
+
+    def draft(self, request: ComposeRequest, *, candidates: int, deadline_seconds: float | None) -> Iterator[Candidate]:
+        """Up to ``candidates`` distinct candidates. Raises what the backend raises."""
+        masked = build_prompt(request)
+        guard = Guard.of(request)
+        scorer = Scorer(request, reference=compose_grounded(request).text, guard=guard)
+        seen: set[str] = set()
+        generations = self._backend.generate(
+            masked.prompt,
+            n=candidates,
+            max_new_tokens=_MAX_NEW_TOKENS,
+            seed=request.seed,
+            deadline_seconds=deadline_seconds,
+        )
+        for generation in generations:
+            candidate = self._candidate(request, masked, guard, scorer, generation)
+            if candidate.text not in seen:
+                seen.add(candidate.text)
+                yield candidate
+
+    def _candidate(
+        self, request: ComposeRequest, masked: MaskedPrompt, guard: Guard, scorer: Scorer, generation: Generation
+    ) -> Candidate:
+        text, _ = masked.masker.restore(_cleaned(generation.text))
+        candidate = Candidate(
+            text=text,
+            source="language_model",
+            model=f"{self._backend.name}+{VERSION}",
+            score=0.0,
+            links=link_sentences(text, request),
+            violations=guard.check(text),
+            log_probability=generation.log_probability,
+            seconds=generation.seconds,
+        )
+        return replace(candidate, score=scorer.score(candidate, tokens=generation.tokens))
+
+
+def failure_of(error: Exception) -> GenerationFailed:
+    """What an operator is told about an error of the backend."""
+    if isinstance(error, BackendTimeout):
+        return GenerationFailed("timeout", str(error))
+    if isinstance(error, PromptTooLong):
+        return GenerationFailed("too_long", str(error))
+    if isinstance(error, BackendError):
+        return GenerationFailed("unavailable", str(error))
+    # Messages of foreign errors may quote the prompt; their kind is enough.
+    return GenerationFailed("unavailable", f"The language model failed ({type(error).__name__}).")
+
+
+def _cleaned(text: str) -> str:
+    text = without_format_characters(text[:_LONGEST_REPLY]).strip()
+    text = _LABEL.sub("", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -1,0 +1,135 @@
+"""The prompt of one request: instructions apart, data fenced, personal values masked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from bots.backends.base import Prompt
+from bots.composing.composer import compose_grounded
+from bots.composing.masking import Masker
+from bots.composing.order_facts import local_date, subject_order
+from bots.composing.product_facts import title_of
+from bots.expressions.folding import without_format_characters
+from bots.expressions.money import format_amount
+from bots.guard.evidence import usable_answers
+from bots.types import ComposeRequest, Language, OrderFacts
+
+#: Recorded with every candidate; a new wording gets a new version and a new file.
+VERSION = "reply_v1"
+_TURNS = 6
+_LONGEST_TEXT = 1_500
+
+_LABELS: dict[Language, dict[str, str]] = {
+    "en": {
+        "shopper": "Shopper",
+        "store": "Store",
+        "answer": "Shop's answer",
+        "order": "Order",
+        "product": "Product",
+        "decision": "Decision",
+        "conversation": "Conversation",
+        "checked": "Checked facts in plain words",
+        "ask": "Reply to the shopper:",
+        "allow": "allowed",
+        "deny": "not allowed",
+        "escalate": "a colleague decides later",
+        "missing": "something is missing",
+    },
+    "zh-hans": {
+        "shopper": "顾客",
+        "store": "商家",
+        "answer": "商家的标准答案",
+        "order": "订单",
+        "product": "商品",
+        "decision": "处理决定",
+        "conversation": "对话",
+        "checked": "已核实的事实",
+        "ask": "给顾客的回复：",
+        "allow": "同意",
+        "deny": "不同意",
+        "escalate": "稍后由同事决定",
+        "missing": "还缺少信息",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedPrompt:
+    """``masker`` restores what the prompt masked."""
+
+    prompt: Prompt
+    masker: Masker
+
+
+def build_prompt(request: ComposeRequest) -> MaskedPrompt:
+    """The prompt of ``request``; no value of ``request.personal`` occurs in it."""
+    masker = Masker(request.personal)
+    sections = [masker.mask(without_format_characters(section)) for section in _sections(request)]
+    body = "\n\n".join(sections)
+    fence = _fence(body, request.seed)
+    store = masker.mask(" ".join(without_format_characters(request.store_name).split()))
+    system = _template(request.language).replace("{store}", store).replace("{fence}", fence)
+    user = f"{fence}\n{body}\n{fence}\n\n{_LABELS[request.language]['ask']}"
+    return MaskedPrompt(Prompt(system=system, user=user), masker)
+
+
+@cache
+def _template(language: Language) -> str:
+    return files(__package__).joinpath(f"{VERSION}.{language}.txt").read_text(encoding="utf-8").strip()
+
+
+def _fence(body: str, seed: int) -> str:
+    """A mark that does not occur in the data, so that nothing in it can close the fence."""
+    attempt = 0
+    while True:
+        mark = f"=== {sha256(f'{seed}:{attempt}:{body}'.encode()).hexdigest()[:8]} ==="
+        if mark not in body:
+            return mark
+        attempt += 1
+
+
+def _sections(request: ComposeRequest) -> list[str]:
+    labels = _LABELS[request.language]
+    sections = []
+    for hit in usable_answers(request)[:3]:
+        sections.append(f"{labels['answer']}: {hit.entry.question}\n{hit.entry.answer[:_LONGEST_TEXT]}")
+    order = subject_order(request)
+    if order is not None:
+        sections.append(f"{labels['order']}: {_order_line(request, order)}")
+    for product in request.products[:3]:
+        price = format_amount(product.price_minor, product.currency)
+        sections.append(f"{labels['product']}: {title_of(product, request)}, {price} {product.url}".strip())
+    sections.extend(_decision(request))
+    sections.append(f"{labels['checked']}: {compose_grounded(request).text}")
+    sections.append(f"{labels['conversation']}:\n{_conversation(request)}")
+    return sections
+
+
+def _order_line(request: ComposeRequest, order: OrderFacts) -> str:
+    parts = [f"#{order.number}", order.status, local_date(order.placed_at, request)]
+    parts += [f"{line.title} × {line.quantity}" for line in order.lines]
+    parts += [f"{shipment.carrier} {shipment.tracking}" for shipment in order.shipments]
+    return "; ".join([*parts, format_amount(order.total_minor, order.currency)])
+
+
+def _decision(request: ComposeRequest) -> list[str]:
+    verdict = request.verdict
+    if verdict is None or verdict.action == "none":
+        return []
+    labels = _LABELS[request.language]
+    outcome = labels["missing" if verdict.outcome == "ask" else verdict.outcome]
+    amount = ""
+    if verdict.amount_minor is not None and verdict.currency:
+        amount = f", {format_amount(verdict.amount_minor, verdict.currency)}"
+    reason = verdict.reasons.get(request.language, "")
+    return [f"{labels['decision']}: {verdict.action}: {outcome}{amount}. {reason}".strip()]
+
+
+def _conversation(request: ComposeRequest) -> str:
+    labels = _LABELS[request.language]
+    names = {"shopper": labels["shopper"], "operator": labels["store"], "bot": labels["store"]}
+    turns = [turn for turn in request.turns if turn.author in names][-_TURNS:]
+    return "\n".join(f"{names[turn.author]}: {turn.text[:_LONGEST_TEXT]}" for turn in turns)

@@ -1,0 +1,156 @@
+"""The guard: which parts of a reply no evidence supports."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bots.expressions.dates import DateMention
+from bots.expressions.folding import CJK, cjk_count, fold, sentences
+from bots.guard.claims import read_claims
+from bots.guard.evidence import Evidence, gather, own_orders
+from bots.guard.promises import Promise, find_promises, find_refusals, find_status_claims
+from bots.guard.proper_names import find_unknown_names
+from bots.types import ComposeRequest, Violation, ViolationKind
+
+PLACEHOLDER = re.compile(r"\[(?:NAME|ORDER|EMAIL|PHONE|ADDRESS|TRACKING|TEXT)_\d+\]")
+_PLEASANTRY = re.compile(
+    r"(?:help|assist)[^.!?\n]{0,20}\btoday\b|今天有什么可以|(?:day|week|weekend) ahead", re.IGNORECASE
+)
+_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{2,}")
+#: Which verdict makes which commitment true.
+_GRANTS = {"refund": {"refund", "return", "cancel"}, "return": {"return", "exchange"}, "cancel": {"cancel"}}
+_FACTS = {
+    "cancel": {"cancelled"},
+    "return": {"return_requested", "returned"},
+    "exchange": {"exchange_requested"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Checks any number of replies to one request. Deterministic; takes about a millisecond a reply."""
+
+    request: ComposeRequest
+    evidence: Evidence
+
+    @classmethod
+    def of(cls, request: ComposeRequest) -> Guard:
+        return cls(request, gather(request))
+
+    def check(self, text: str) -> tuple[Violation, ...]:
+        """Every unsupported part of ``text`` in order; an empty tuple means that nothing was found against it."""
+        if not any(char.isalpha() for char in text):
+            return (Violation("empty", text, 0, len(text)),)
+        quoted = self._quoted(text)
+        found = [*self._facts(text), *self._commitments(text), *self._names(text)]
+        found = [each for each in found if not any(start <= each.start and each.end <= end for start, end in quoted)]
+        found += [Violation("placeholder", m.group(), m.start(), m.end()) for m in PLACEHOLDER.finditer(text)]
+        if not self._speaks_the_language(text):
+            found.append(Violation("language", text, 0, len(text)))
+        return tuple(sorted(set(found), key=lambda violation: (violation.start, violation.end, violation.kind)))
+
+    def _quoted(self, text: str) -> list[tuple[int, int]]:
+        """Spans that repeat a passage of the evidence word for word."""
+        spans = []
+        for passage in self.evidence.passages:
+            at = text.find(passage)
+            while at >= 0:
+                spans.append((at, at + len(passage)))
+                at = text.find(passage, at + 1)
+        return [(start, end) for start, end in spans if _whole(text, start, end)]
+
+    def _facts(self, text: str) -> list[Violation]:
+        found = []
+        for claim in read_claims(text, self.evidence.today):
+            if self.evidence.holds(claim, text) or self._is_pleasantry(claim.value, text, claim.start):
+                continue
+            found.append(self._violation(claim.kind, text, claim.start, claim.end))
+        return found
+
+    @staticmethod
+    def _is_pleasantry(value: object, text: str, start: int) -> bool:
+        if not isinstance(value, DateMention):
+            return False
+        return any(match.start() <= start < match.end() for match in _PLEASANTRY.finditer(text))
+
+    def _commitments(self, text: str) -> list[Violation]:
+        folded = fold(text)
+        found = []
+        for start, end in sentences(text):
+            sentence = folded[start:end]
+            for promise in find_promises(sentence):
+                if not self._granted(promise):
+                    found.append(self._violation("promise", text, start + promise.start, start + promise.end))
+            for status, from_, to in find_status_claims(sentence):
+                if not self._has_status(status):
+                    found.append(self._violation("status", text, start + from_, start + to))
+            if self.request.verdict is not None and self.request.verdict.outcome == "allow":
+                for from_, to in find_refusals(sentence, self.request.language):
+                    found.append(self._violation("polarity", text, start + from_, start + to))
+        return found
+
+    def _granted(self, promise: Promise) -> bool:
+        verdict = self.request.verdict
+        allowed = verdict is not None and verdict.outcome == "allow"
+        if allowed and verdict is not None and verdict.action in _GRANTS.get(promise.action, {promise.action}):
+            return True
+        if not promise.future and self._recorded(promise.action):
+            return True
+        if verdict is not None and not allowed and promise.action in _GRANTS.get(verdict.action, {verdict.action}):
+            return False
+        return promise.conditional and self._faq_says(promise.action)
+
+    def _recorded(self, action: str) -> bool:
+        orders = own_orders(self.request)
+        if action == "refund":
+            return any(order.refunds for order in orders)
+        if action == "place_order":
+            return bool(orders)
+        return any(order.status in _FACTS.get(action, set()) for order in orders)
+
+    def _faq_says(self, action: str) -> bool:
+        folded = fold(self.evidence.prose)
+        return any(
+            promise.action == action for start, end in sentences(folded) for promise in find_promises(folded[start:end])
+        )
+
+    def _has_status(self, status: str) -> bool:
+        orders = own_orders(self.request)
+        if status == "delivered":
+            return any(order.delivered_at or any(s.delivered_at for s in order.shipments) for order in orders)
+        return any(order.shipped_at or order.shipments or order.delivered_at for order in orders)
+
+    def _names(self, text: str) -> list[Violation]:
+        spans = find_unknown_names(text, self.evidence, self.request.catalogue, self.request.language)
+        return [self._violation("product", text, start, end) for start, end in spans]
+
+    def _speaks_the_language(self, text: str) -> bool:
+        for name in sorted(self.evidence.titles, key=len, reverse=True):
+            if len(name) > 1:
+                text = text.replace(name, " ")
+        chinese, latin = cjk_count(text), len(_LATIN_WORD.findall(text))
+        if self.request.language == "en":
+            return chinese <= latin // 5
+        return chinese >= 2 * latin and CJK.search(text) is not None
+
+    @staticmethod
+    def _violation(kind: ViolationKind, text: str, start: int, end: int) -> Violation:
+        return Violation(kind, text[start:end], start, end)
+
+
+def check(text: str, request: ComposeRequest) -> tuple[Violation, ...]:
+    """Violations of one text, such as an operator's edit, against the evidence of ``request``."""
+    return Guard.of(request).check(text)
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Whether the span is not cut out of a longer number or word ("86" out of "186")."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return not (_joins(before, text[start]) or _joins(text[end - 1], after))
+
+
+def _joins(left: str, right: str) -> bool:
+    if not left or not right or CJK.match(left) or CJK.match(right):
+        return False
+    return left.isalnum() and right.isalnum()
