@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from cs_portal.console.views import decisions, drafts, home, review, storefronts
 
 app_name = "console"
 
-_draft = [
+_draft: list[URLPattern] = [
     path("", review.draft, name="draft"),
     path("candidates/", review.draft_candidates, name="draft_candidates"),
     path("thread/", review.draft_thread, name="draft_thread"),
@@ -24,7 +24,7 @@ _draft = [
     path("typing/", drafts.typing, name="draft_typing"),
 ]
 
-_merchant = [
+_merchant: list[URLPattern | URLResolver] = [
     path("review/", review.review, name="review"),
     path("review/queue/", review.review_queue, name="review_queue"),
     path("review/count/", review.review_count, name="review_count"),

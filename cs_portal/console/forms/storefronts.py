@@ -11,8 +11,10 @@ from cs_portal.core.errors import Invalid
 from cs_portal.merchants.models import Storefront
 from cs_portal.merchants.services import StorefrontChange, normalised_origin
 
-# Django's form classes take no type argument at run time.
-_StorefrontModelForm = forms.ModelForm[Storefront] if TYPE_CHECKING else forms.ModelForm
+if TYPE_CHECKING:
+    _StorefrontModelForm = forms.ModelForm[Storefront]
+else:  # Django's form classes take no type argument at run time.
+    _StorefrontModelForm = forms.ModelForm
 
 
 class StorefrontForm(_StorefrontModelForm):
