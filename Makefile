@@ -62,8 +62,7 @@ screenshots: dev ## Take the pictures of every page (needs Chromium and a runnin
 	@$(PY) scripts/screenshots.py $(SCREENSHOT_ARGS)
 
 messages: dev ## Collect translatable texts into locale/ (needs gettext) and compile them
-	@$(PY) manage.py makemessages --locale zh_Hans --no-obsolete --no-wrap --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*'
-	@$(PY) manage.py compilecatalogues
+	@$(PY) manage.py collectmessages
 
 clean: ## Remove caches and collected files; data, models and the environment stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles

@@ -30,6 +30,23 @@ def compile_catalogues(locale_dir: Path) -> list[Path]:
     return written
 
 
+def fill_source_language(catalogue_path: Path) -> int:
+    """Give every entry of the English catalogue its own text, in which our texts are written; return how many."""
+    catalogue = polib.pofile(str(catalogue_path), wrapwidth=0)
+    filled = 0
+    for entry in catalogue:
+        before = (entry.msgstr, dict(entry.msgstr_plural))
+        if entry.msgid_plural:
+            entry.msgstr_plural = {0: entry.msgid, 1: entry.msgid_plural}
+        else:
+            entry.msgstr = entry.msgid
+        entry.flags = [flag for flag in entry.flags if flag != "fuzzy"]
+        filled += before != (entry.msgstr, entry.msgstr_plural)
+    catalogue.metadata_is_fuzzy = False
+    catalogue.save()
+    return filled
+
+
 def unfinished_entries(locale_dir: Path) -> Iterator[str]:
     """One sentence per entry that is missing, fuzzy or whose placeholders differ from the original's."""
     for path in catalogues(locale_dir):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cs_portal.core.catalogues import compile_catalogues, unfinished_entries, untranslatable
+from cs_portal.core.catalogues import compile_catalogues, fill_source_language, unfinished_entries, untranslatable
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
 
@@ -72,3 +72,16 @@ def test_a_text_that_was_never_collected_is_named(tmp_path: Path) -> None:
     write(tmp_path / "sources", 'msgid "Refund"\nmsgstr ""\n\nmsgid "Order"\nmsgstr ""\n')
     (said,) = untranslatable(tmp_path / "sources", tmp_path / "ours")
     assert said == "zh_Hans/django.po: not in the catalogue (make messages): 'Order'"
+
+
+def test_the_english_catalogue_is_filled_from_its_own_texts(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        '#, fuzzy\nmsgid "Refund"\nmsgstr "Return"\n\n'
+        'msgid "%(n)s draft"\nmsgid_plural "%(n)s drafts"\nmsgstr[0] ""\nmsgstr[1] ""\n',
+    )
+    assert fill_source_language(path) == 2
+    assert fill_source_language(path) == 0
+    assert list(unfinished_entries(tmp_path)) == []
+    assert 'msgstr "Refund"' in path.read_text("utf-8")
+    assert 'msgstr[1] "%(n)s drafts"' in path.read_text("utf-8")
