@@ -114,7 +114,7 @@ def _verdict(ruleset: Ruleset, rule_id: str, then: Decision, tried: tuple[Rule, 
     )
 
 
-def _escalated(ruleset: Ruleset, rule_id: str, error: Missing, tried: tuple[Rule, ...], facts: Facts) -> Verdict:
+def _escalated(ruleset: Ruleset, rule_id: str, undecided: Missing, tried: tuple[Rule, ...], facts: Facts) -> Verdict:
     return Verdict(
         outcome="escalate",
         ruleset=ruleset.name,
@@ -123,7 +123,7 @@ def _escalated(ruleset: Ruleset, rule_id: str, error: Missing, tried: tuple[Rule
         approver="operator",
         reasons=_A_PERSON_DECIDES,
         currency=facts.currency or None,
-        error=error,
+        undecided=undecided,
         tried=tried,
         facts=facts,
     )

@@ -36,7 +36,7 @@ class Verdict:
     """What a shopper gets, and why.
 
     `amount_minor` is what goes back now by `payments`: 0 where no money moves or nothing was granted. `currency` is
-    None where there is no order to speak of. `approver` is who must at least approve. `error` names what kept a rule
+    None where there is no order to speak of. `approver` is who must at least approve. `undecided` is what kept a rule
     from being decided or carried out: the outcome is then ``escalate`` and `rule` is that rule.
     """
 
@@ -50,9 +50,14 @@ class Verdict:
     currency: str | None = None
     payments: tuple[PaymentShare, ...] = ()
     ask: tuple[str, ...] = ()
-    error: Missing | None = None
+    undecided: Missing | None = None
     tried: tuple[Rule, ...] = field(default=(), repr=False)
     facts: Facts | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def error(self) -> str | None:
+        """The problem and the fact where it showed, as in ``not_given: request.reason``."""
+        return None if self.undecided is None else str(self.undecided)
 
     @property
     def trace(self) -> tuple[TraceStep, ...]:
@@ -88,7 +93,7 @@ class Verdict:
         return TraceStep(rule.id, matched, self._with_error(because) if matched else because)
 
     def _with_error(self, because: Text) -> Text:
-        return because if self.error is None else join_texts((because, self.error.text))
+        return because if self.undecided is None else join_texts((because, self.undecided.text))
 
 
 def _as_json(value: object) -> object:
