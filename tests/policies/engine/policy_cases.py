@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cs_portal.policies.engine import Ruleset, Verdict, decide, load_shipped
@@ -30,6 +30,26 @@ def an_order(**changes: Any) -> dict[str, Any]:
         "payments": [{"id": "pay-1", "method_id": "m-1", "method": "wechat_pay", "amount_minor": 20600}],
         **changes,
     }  # fmt: skip
+
+
+def ago(days: int) -> str:
+    return (NOW - timedelta(days=days)).isoformat()
+
+
+def delivered(days: int, **changes: Any) -> dict[str, Any]:
+    """Delivered `days` days before `NOW`."""
+    return an_order(placed_at=ago(days + 9), paid_at=None, shipped_at=ago(days + 5), delivered_at=ago(days), **changes)
+
+
+def on_the_way(days: int, **changes: Any) -> dict[str, Any]:
+    """Shipped `days` days before `NOW`, not delivered."""
+    return an_order(
+        **{"status": "shipped", "placed_at": ago(days + 1), "shipped_at": ago(days), "delivered_at": None, **changes}
+    )
+
+
+def waiting(status: str = "pending") -> dict[str, Any]:
+    return an_order(status=status, shipped_at=None, delivered_at=None)
 
 
 def a_shopper(**changes: Any) -> dict[str, Any]:
