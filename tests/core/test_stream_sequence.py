@@ -60,6 +60,10 @@ def test_what_was_missing_at_the_start_holds_nothing_up() -> None:
     assert ids(sequencer.take(rows(7), now=101.0)) == [(7, True)]
 
 
+def test_the_first_row_of_an_empty_table_waits_for_nothing() -> None:
+    assert ids(fresh().take(rows(700), now=0.0)) == [(700, False)]
+
+
 def test_missing_ids_are_forgotten_in_time() -> None:
     sequencer = fresh(4)
     sequencer.take(rows(6), now=0.0)
@@ -86,11 +90,11 @@ def test_any_order_of_commits_within_the_hold_gives_every_row_once_in_order() ->
     dice = random.Random(7)
     for _ in range(200):
         count = dice.randint(2, 40)
-        visible_at = {pk: pk * 0.05 + dice.uniform(0, 0.9 * HOLD_SECONDS) for pk in range(1, count + 1)}
-        sequencer, given, now = fresh(), [], 0.0
+        visible_at = {pk: pk * 0.05 + dice.uniform(0, 0.9 * HOLD_SECONDS) for pk in range(2, count + 2)}
+        sequencer, given, now = fresh(1), [], 0.0
         while now < max(visible_at.values()) + HOLD_SECONDS:
             after, missing = sequencer.seen, sequencer.missing
             poll = [row(pk) for pk, at in visible_at.items() if at <= now and (pk > after or pk in missing)]
             given += ids(sequencer.take(poll, now=now))
             now += 0.25
-        assert given == [(pk, False) for pk in range(1, count + 1)]
+        assert given == [(pk, False) for pk in range(2, count + 2)]

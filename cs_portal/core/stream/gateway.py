@@ -63,7 +63,7 @@ class StreamGateway:
         self._keeper = Keeper(
             self.hub,
             authorise=self._authorise,
-            position=lambda: self.tailer.delivered,
+            position=lambda: self.tailer.position.delivered,
             executor=self._threads,
             timing=timing or Timing(),
             clock=clock,
@@ -146,7 +146,7 @@ class StreamGateway:
         if missed is not None:
             return frames.opening(None) + b"".join(map(frames.event_frame, missed))
         # After an id that never was, nothing has been queued yet: this stream starts anew, now.
-        start = position.delivered if after <= position.delivered else self.tailer.delivered
+        start = position.delivered if after <= position.delivered else self.tailer.position.delivered
         listener.seen = start
         return frames.opening(None) + frames.resync(start)
 

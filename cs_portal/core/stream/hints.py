@@ -21,6 +21,7 @@ async def follow_hints(url: str, wake: Callable[[], None]) -> None:
         try:
             async with redis.asyncio.from_url(url, socket_connect_timeout=1) as client, client.pubsub() as channel:
                 await channel.subscribe(CHANNEL)
+                # The first thing heard is that the subscription stands: what came before it is read then.
                 async for _ in channel.listen():
                     delay = 0.5
                     wake()

@@ -50,7 +50,9 @@ class Sequencer:
         due = []
         for row in rows:
             if row.id > self.seen:
-                self._missing.update(dict.fromkeys(range(max(self.seen + 1, row.id - MOST_MISSING), row.id), now))
+                # The table was empty: where its ids begin is unknown, and no reason to wait.
+                since = now if self.seen else now - HOLD_SECONDS
+                self._missing.update(dict.fromkeys(range(max(self.seen + 1, row.id - MOST_MISSING), row.id), since))
                 self._held[row.id] = row
                 self.seen = row.id
             elif self._missing.pop(row.id, None) is not None:

@@ -86,10 +86,12 @@ class Tailer:
         return position
 
     @property
-    def delivered(self) -> int:
-        """Every event up to this id was given out, but for the missing ones."""
+    def position(self) -> Position:
+        """Where the tailer is; at the beginning of time before it has read anything."""
         started = self._started
-        return started.result().delivered if started is not None and started.done() else 0
+        if started is None or not started.done() or started.exception() is not None:
+            return Position(0, frozenset())
+        return Position(started.result().delivered, started.result().missing)
 
     async def stop(self) -> None:
         """End every task and the thread; listeners are the caller's to close."""
