@@ -27,7 +27,7 @@ from cs_portal.drafting.models import Draft
 from cs_portal.drafting.requests import Focus, canonical_request, focus
 from cs_portal.knowledge.retrieval import answers
 from cs_portal.policies.models import RulesetVersion
-from cs_portal.policies.services import decide_request, live_version, refuse_foreign_order
+from cs_portal.policies.services import decide_request, refuse_foreign_order
 from cs_portal.recommendations.selectors import bought_most
 
 #: Turns of the conversation that the engine reads.
@@ -137,8 +137,9 @@ def _decide(
     conversation: Conversation, understanding: Understanding, about: Focus, now: datetime
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None, RulesetVersion | None]:
     if about.foreign and conversation.shopper.is_identified:
+        refused = refuse_foreign_order()
         action = {"action": understanding.requested_action or "none"}
-        return action, refuse_foreign_order(), live_version()
+        return (action, refused.verdict, refused.version) if refused else (action, None, None)
     if about.order is None:
         return None, None, None
     evidence_given = ["photo"] if _has_photo(conversation) else []

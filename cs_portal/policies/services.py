@@ -9,13 +9,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import translation
-from django.utils.translation import gettext
 
 from cs_portal.core.audit import Actor, record
 from cs_portal.core.tenancy import current_merchant
-from cs_portal.policies.engine.decide import decide
-from cs_portal.policies.engine.ruleset import Ruleset
+from cs_portal.policies.engine import Ruleset, Verdict, decide, not_the_shoppers
 from cs_portal.policies.models import RulesetVersion, VersionState
 
 
@@ -45,19 +42,22 @@ def decide_request(
         return None
     ruleset = Ruleset.from_dict(version.document)
     verdict = decide(ruleset, order=order, shopper=shopper, products=products, request=request, now=now)
-    return Decided(version, {**verdict.to_dict(), "ruleset": version.name, "version": version.number})
+    return _decided(version, verdict)
 
 
-def refuse_foreign_order() -> dict[str, Any]:
+def refuse_foreign_order() -> Decided | None:
     """The verdict on an order number that is not the shopper's: denied, and nothing about that order is said.
 
-    It is the same whether the number exists or not.
+    It is the same whether the number exists or not. ``None`` when the merchant has published no ruleset.
     """
-    reasons = {}
-    for locale in ("en", "zh-hans"):
-        with translation.override(locale):
-            reasons[locale] = gettext("This order number is not among the orders of your account.")
-    return {"outcome": "deny", "approver": "operator", "ask": [], "reasons": reasons, "trace": []}
+    version = live_version()
+    if version is None:
+        return None
+    return _decided(version, not_the_shoppers(Ruleset.from_dict(version.document)))
+
+
+def _decided(version: RulesetVersion, verdict: Verdict) -> Decided:
+    return Decided(version, {**verdict.to_dict(), "ruleset": version.name, "version": version.number})
 
 
 def publish_ruleset(*, document: Mapping[str, Any], by: Actor, now: datetime) -> RulesetVersion:
