@@ -48,8 +48,10 @@ class _Composition:
         self.answers = AnswerPicker(request)
         self.order = subject_order(request)
         self.handed_over = False
+        self.waiting = False
         self.asked = 0
         self.answered = 0
+        self._answered_this = False
 
     @property
     def answered_share(self) -> float:
@@ -66,27 +68,28 @@ class _Composition:
             return
         self._open(sorry=True)
         self._answer_verdict(intents)
-        for intent in self._open_questions(intents):
-            self.asked += 1
-            self.writer.paragraph()
-            self._answer(intent)
+        questions = self._open_questions(intents)
+        for intent in questions:
+            if len(questions) > 1 or self.asked:
+                self.writer.paragraph()
+            self._answer_one(intent)
         if self.understanding.wants_person:
-            self.writer.paragraph()
             self.writer.say("handover_person")
             self.handed_over = True
-        if self.answered and not self.handed_over:
+        if self.answered and not self.handed_over and not self.waiting:
             self.writer.paragraph()
             self.writer.say("closing")
 
     def _open(self, *, sorry: bool) -> None:
         """Greet in the first reply only; say sorry where something went wrong."""
-        if not any(turn.author in {"bot", "operator"} for turn in self.request.turns):
-            self.writer.say("hello")
         names = {intent.name for intent in self.understanding.intents}
         key = _SORRY_BY_REASON.get(self.understanding.reason or "")
         if key is None and "complaint" in names:
             key = "sorry_complaint"
-        if sorry and key is not None:
+        apologises = sorry and key is not None
+        if not any(turn.author in {"bot", "operator"} for turn in self.request.turns):
+            self.writer.say("hello_sorry" if apologises or self.understanding.wants_person else "hello")
+        if apologises and key is not None:
             self.writer.say(key)
 
     def _answer_greeting(self) -> None:
@@ -100,10 +103,9 @@ class _Composition:
             return
         self.asked += 1
         self.answered += 1
-        if len(intents) > 1:
-            self.writer.paragraph()
         say_verdict(self.writer, self.request, verdict)
         self.handed_over = verdict.outcome == "escalate"
+        self.waiting = verdict.outcome != "allow"
         how_to = next((intent for intent in intents if intent.name == "return_exchange"), None)
         if verdict.outcome == "allow" and verdict.action in {"return", "exchange"} and how_to is not None:
             self._quote_answer(how_to)
@@ -118,6 +120,12 @@ class _Composition:
             return others
         return [] if self.understanding.wants_person else open_questions[:1]
 
+    def _answer_one(self, intent: IntentGuess) -> None:
+        self.asked += 1
+        self._answered_this = False
+        self._answer(intent)
+        self.answered += self._answered_this
+
     def _answer(self, intent: IntentGuess) -> None:
         if intent.name in {"order_status", "refund_status"}:
             self._answer_from_order(intent)
@@ -128,21 +136,17 @@ class _Composition:
         elif intent.name in {"product_question", "size_advice", "stock", "recommendation", "place_order"}:
             self._answer_about_product(intent)
         elif intent.name == "delivery":
-            if not self._quote_answer(intent):
-                self._answer_from_order(intent)
+            self._answer_delivery(intent)
         elif not self._quote_answer(intent):
             self._hand_over("handover_unknown")
 
     def _answer_from_order(self, intent: IntentGuess) -> None:
         if self.order is None:
-            quoted = not unknown_number(self.request) and self._quote_answer(intent)
-            if intent.name == "delivery" and not self.understanding.values("order_number") and not self.request.orders:
-                if not quoted:
-                    self._hand_over("handover_unknown")
-                return
-            ask_which_order(self.writer, self.request)
+            if not unknown_number(self.request):
+                self._quote_answer(intent)
+            self._ask_which_order()
             return
-        self.answered += 1
+        self._answered_this = True
         if intent.name != "refund_status":
             say_status(self.writer, self.request, self.order)
             return
@@ -150,6 +154,22 @@ class _Composition:
         if not quoted:
             say_refunds(self.writer, self.request, self.order)
             self._quote_answer(intent)
+
+    def _answer_delivery(self, intent: IntentGuess) -> None:
+        """A question on delivery in general, unless a parcel of the shopper's own is missing or named."""
+        own = self.understanding.reason in {"never_arrived", "arrived_late"} or self.understanding.values(
+            "order_number"
+        )
+        if self._quote_answer(intent):
+            return
+        if own:
+            self._answer_from_order(intent)
+        else:
+            self._hand_over("handover_unknown")
+
+    def _ask_which_order(self) -> None:
+        self.waiting = True
+        ask_which_order(self.writer, self.request)
 
     def _answer_about_order(self, intent: IntentGuess) -> None:
         if self.understanding.requested_action is None:
@@ -159,16 +179,17 @@ class _Composition:
             elif not quoted:
                 self._hand_over("handover_unknown")
         elif self.order is None:
-            ask_which_order(self.writer, self.request)
+            self._ask_which_order()
         else:
             self._hand_over("escalate")
 
     def _ask_about_damage(self) -> None:
         if self.order is None:
-            ask_which_order(self.writer, self.request)
+            self._ask_which_order()
             self.writer.paragraph()
         self.writer.say("damaged_next")
-        self.answered += 1
+        self.waiting = True
+        self._answered_this = True
 
     def _answer_about_product(self, intent: IntentGuess) -> None:
         speakers = {
@@ -180,15 +201,15 @@ class _Composition:
         facts_first = intent.name in {"recommendation", "stock", "place_order"}
         speak = speakers.get(intent.name)
         if facts_first and speak is not None and speak(self.writer, self.request):
-            self.answered += 1
+            self._answered_this = True
         elif self._quote_answer(intent):
             return
         elif not facts_first and speak is not None and speak(self.writer, self.request):
-            self.answered += 1
+            self._answered_this = True
         elif intent.name == "recommendation":
-            self.writer.say("recommend_ask")
+            self._ask("recommend_ask")
         elif intent.name in {"stock", "place_order"} and not self.understanding.values("product"):
-            self.writer.say("which_product")
+            self._ask("which_product")
         else:
             self._hand_over("handover_unknown")
 
@@ -197,8 +218,12 @@ class _Composition:
         if hit is None or not hit.entry.answer.strip():
             return False
         self.writer.quote(hit.entry.answer, faq_evidence(hit))
-        self.answered += 1
+        self._answered_this = True
         return True
+
+    def _ask(self, key: str) -> None:
+        self.waiting = True
+        self.writer.say(key)
 
     def _hand_over(self, key: str) -> None:
         """An honest hand-over, said once however many questions need it."""

@@ -9,6 +9,7 @@ from bots.composing.writer import ReplyWriter
 from bots.expressions.dates import format_date, format_date_with_year
 from bots.expressions.money import format_amount
 from bots.guard.evidence import own_orders
+from bots.guard.names import carrier_name
 from bots.types import ComposeRequest, OrderFacts
 
 _LISTED_ORDERS = 3
@@ -44,17 +45,23 @@ def say_status(writer: ReplyWriter, request: ComposeRequest, order: OrderFacts) 
     else:
         writer.say(f"status_{order.status}", evidence, **fields)
     if order.status in {"shipped", "delivered"}:
-        say_parcels(writer, order)
+        say_parcels(writer, request, order)
     if order.status == "delivered" and request.understanding.reason == "never_arrived":
         writer.say("not_received")
 
 
-def say_parcels(writer: ReplyWriter, order: OrderFacts) -> None:
+def say_parcels(writer: ReplyWriter, request: ComposeRequest, order: OrderFacts) -> None:
     for shipment in order.shipments:
         if shipment.carrier and shipment.tracking:
-            writer.say("tracking", order_evidence(order), carrier=shipment.carrier, tracking=shipment.tracking)
+            writer.say(
+                "tracking",
+                order_evidence(order),
+                carrier=carrier_name(shipment.carrier, request.language),
+                tracking=shipment.tracking,
+            )
         elif shipment.carrier:
-            writer.say("carrier_only", order_evidence(order), carrier=shipment.carrier)
+            name = carrier_name(shipment.carrier, request.language)
+            writer.say("carrier_only", order_evidence(order), carrier=name)
 
 
 def say_refunds(writer: ReplyWriter, request: ComposeRequest, order: OrderFacts) -> None:

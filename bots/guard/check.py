@@ -20,6 +20,7 @@ _PLEASANTRY = re.compile(
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{2,}")
 #: Which verdict makes which commitment true.
 _GRANTS = {"refund": {"refund", "return", "cancel"}, "return": {"return", "exchange"}, "cancel": {"cancel"}}
+_AFTER_DELIVERY = {"delivered", "return_requested", "exchange_requested", "returned"}
 _FACTS = {
     "cancel": {"cancelled"},
     "return": {"return_requested", "returned"},
@@ -118,8 +119,13 @@ class Guard:
     def _has_status(self, status: str) -> bool:
         orders = own_orders(self.request)
         if status == "delivered":
-            return any(order.delivered_at or any(s.delivered_at for s in order.shipments) for order in orders)
-        return any(order.shipped_at or order.shipments or order.delivered_at for order in orders)
+            return any(
+                order.status in _AFTER_DELIVERY or order.delivered_at or any(s.delivered_at for s in order.shipments)
+                for order in orders
+            )
+        return any(
+            order.status in {"shipped", *_AFTER_DELIVERY} or order.shipped_at or order.shipments for order in orders
+        )
 
     def _names(self, text: str) -> list[Violation]:
         spans = find_unknown_names(text, self.evidence, self.request.catalogue, self.request.language)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bots.types import Language
+
 CARRIERS: Mapping[str, tuple[str, ...]] = {
     "sf": ("SF Express", "SF", "ShunFeng", "顺丰"),
     "jd": ("JD Logistics", "JD Express", "京东物流", "京东快递"),
@@ -58,6 +60,14 @@ def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
 
 _CARRIERS = {key: _pattern(names) for key, names in CARRIERS.items()}
 _METHODS = {key: _pattern(names) for key, names in PAYMENT_METHODS.items()}
+
+
+def carrier_name(carrier: str, language: Language) -> str:
+    """The carrier's usual name in ``language``; as it is when it is not a known one."""
+    for names in CARRIERS.values():
+        if carrier.strip().casefold() in {name.casefold() for name in names}:
+            return next((name for name in names if name.isascii() == (language == "en")), carrier)
+    return carrier
 
 
 def find_carriers(text: str) -> list[tuple[str, int, int]]:

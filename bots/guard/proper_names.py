@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from bots.expressions.folding import fold, normalised
 from bots.guard.evidence import Evidence
+from bots.guard.names import find_carriers, find_payment_methods
 
 _CAPITALISED_RUN = re.compile(r"[A-Z][A-Za-z\u00c0-\u024f'&-]+(?:\s+(?:of\s+|and\s+)?[A-Z][A-Za-z\u00c0-\u024f'&-]+)*")
 _LATIN = re.compile(
@@ -114,6 +115,8 @@ def find_unknown_names(
 ) -> Iterator[tuple[int, int]]:
     """Spans of names that the evidence does not hold; titles of ``catalogue`` count in every script."""
     folded = _URL_OR_EMAIL.sub(lambda match: "\x01" * len(match.group()), fold(text))
+    for _, start, end in (*find_carriers(folded), *find_payment_methods(folded)):  # claims of their own
+        folded = folded[:start] + "\x01" * (end - start) + folded[end:]
     yield from _catalogue_titles(folded, evidence, catalogue)
     if language == "en":
         yield from _capitalised(folded, evidence)

@@ -75,7 +75,7 @@ _IMPERATIVE = re.compile(
     r"^(?:hi|hello|hey|please|pls|ok|so|then|just|yes|also|and|,|\s)*"
     r"(?:cancel|refund|return|exchange|swap|replace|resend|re-send|change|update|ship|send|deliver|redirect"
     r"|correct|fix|add|remove|buy|order|purchase|place|give|stop|void|don'?t ship)\b"
-    r"|^\W*(?:取消|退款|退货|换货|退钱|改地址|补发|重发|下单|买|换|来)",
+    r"|(?:取消|退款|退货|换货|退钱|补发|重发|改地址)\W*$|^\W*(?:取消|退款|退货|换货|退钱|改地址|补发|重发|下单|买|换|来)",
     re.IGNORECASE,
 )
 #: Questions about how things are done, not wishes that they be done.

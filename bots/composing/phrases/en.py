@@ -63,6 +63,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "Please reply here if you have any other question.",
         "Let me know if I can help with anything else.",
     ),
+    "hello_sorry": ("Hello.",),
     # empathy
     "sorry_damaged": (
         "I'm sorry to hear that your item arrived damaged.",
@@ -171,9 +172,9 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "products_intro": ("You might like these:", "Here is what I would look at:"),
     "product_item": ("• {title}: {price}",),
     "product_item_link": ("• {title}: {price}, {url}",),
-    "product_price": ("{title} costs {price}.",),
-    "product_in_stock": ("{title} is in stock.", "Good news: {title} is in stock."),
-    "product_sold_out": ("{title} is sold out at the moment.",),
+    "product_price": ("The price of {title} is {price}.",),
+    "product_in_stock": ("We have {title} in stock.", "Good news: we have {title} in stock."),
+    "product_sold_out": ("We are sold out of {title} at the moment.",),
     "product_link": ("You can see it here: {url}",),
     "recommend_ask": ("I'd be glad to suggest something. What will you use it for, and what is your budget?",),
     "which_product": ("Which product do you mean?",),
