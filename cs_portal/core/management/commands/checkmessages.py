@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cs_portal.core.catalogues import catalogues, unfinished_entries, untranslatable
 
-SOURCES = ("cs_portal", "templates", "locale", "manage.py")
+SOURCES = ("bots", "cs_portal", "templates", "locale", "manage.py")
 
 
 class Command(BaseCommand):
