@@ -69,7 +69,7 @@ def insert_shoppers(documents: Sequence[Document]) -> dict[str, Shopper]:
             locale=document["locale"],
             tags=document["tags"],
             payment_methods=document["payment_methods"],
-            created_at=_moment(document["created_at"]),
+            created_at=datetime.fromisoformat(document["created_at"]),
         )
         for document in documents
     )
@@ -153,7 +153,7 @@ def _refund(order: Order, refund: Document) -> Refund:
         shipping_minor=refund["shipping_minor"],
         lines=refund["lines"],
         payments=refund["payments"],
-        created_at=_moment(refund["created_at"]),
+        created_at=datetime.fromisoformat(refund["created_at"]),
     )
 
 

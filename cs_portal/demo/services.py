@@ -10,10 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import Model
 
 from cs_portal.commerce.models import Product
 from cs_portal.core.audit import SYSTEM
-from cs_portal.core.tenancy import TenantModel, scope, scopes_disabled
+from cs_portal.core.tenancy import scope, scopes_disabled
 from cs_portal.core.triggers import tenant_references
 from cs_portal.demo.accounts import ACCOUNTS, read_passwords, write_new_passwords
 from cs_portal.demo.catalogue import catalogue
@@ -162,15 +163,15 @@ def _follow_shop(row: Merchant, shop_origin: str) -> None:
 
 @transaction.atomic
 def _delete_demo() -> None:
-    parents: dict[type[TenantModel], set[type[TenantModel]]] = {}
-    for model, field in tenant_references():
-        parents.setdefault(model, set())
-        parents.setdefault(field.related_model, set()).add(model)
+    parents: dict[type[Model], set[type[Model]]] = {}
+    for child, field in tenant_references():
+        parents.setdefault(child, set())
+        parents.setdefault(field.related_model, set()).add(child)
     children_first = tuple(TopologicalSorter(parents).static_order())
     for merchant in Merchant.objects.filter(is_demo=True):
         with scope(merchant=merchant):
             for model in children_first:
-                model.objects.all().delete()
+                model._default_manager.all().delete()
             merchant.delete()
     # Deleting a user looks for memberships in every merchant; by now there are none but the demo's.
     with scopes_disabled():

@@ -84,7 +84,7 @@ def _signed_in(request: HttpRequest) -> Shopper | None:
         external_id = request.get_signed_cookie(SHOPPER_COOKIE, max_age=SHOPPER_COOKIE_AGE)
     except (KeyError, signing.BadSignature):
         return None
-    return selectors.shopper(external_id=external_id)
+    return selectors.shopper(external_id=str(external_id))
 
 
 def _identity(request: ShopRequest) -> str:
