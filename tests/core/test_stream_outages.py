@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from django.db import connection, transaction
 from cs_portal.core.hints import CHANNEL, hint
 from cs_portal.core.models import Event
 from cs_portal.core.stream.gateway import StreamGateway
+from cs_portal.core.stream.hints import follow_hints
 from cs_portal.merchants.models import Merchant
 from tests.core.stream_client import connect, scope_of, stream
 from tests.core.test_stream_replay import add_events, back_with, gateway_for, in_thread
@@ -146,6 +148,21 @@ def test_a_hint_wakes_the_tailer_before_its_poll(merchant: Merchant, settings: A
         server.close()
 
     run(merchant, scenario)
+
+
+@pytest.mark.redis
+def test_following_hints_ends_whenever_it_is_cancelled() -> None:
+    dice = random.Random(4)
+
+    async def play() -> None:
+        for _ in range(50):
+            following = asyncio.create_task(follow_hints(settings.REDIS_URL, lambda: None))
+            await asyncio.wait({following}, timeout=dice.uniform(0, 0.02))
+            following.cancel()
+            done, _ = await asyncio.wait({following}, timeout=10)
+            assert done
+
+    asyncio.run(play())
 
 
 def test_without_a_redis_that_answers_polling_goes_on(

@@ -103,7 +103,7 @@ def test_cut_at_random_bytes_without_gap_or_duplicate(merchant: Merchant) -> Non
     async def listen(gateways: list[StreamGateway], last_id: str) -> None:
         nonlocal cuts
         while cuts < CUTS:
-            cut_at = dice.randint(1, 600)
+            cut_at = dice.randint(1, 300)
             client = connect(dice.choice(gateways), back_with(last_id))
             await client.until(lambda it, most=cut_at: len(it.raw) >= most)
             events, last_id = parse(bytes(client.raw[:cut_at]), last_id=last_id)

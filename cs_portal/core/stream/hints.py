@@ -16,6 +16,18 @@ LONGEST_RETRY_SECONDS = 10.0
 
 async def follow_hints(url: str, wake: Callable[[], None]) -> None:
     """Call ``wake`` for every hint, until cancelled."""
+    listening = asyncio.create_task(_listen(url, wake))
+    try:
+        await asyncio.wait({listening})
+        listening.result()
+    finally:
+        # redis-py swallows a cancellation that meets it while it connects, so one may not be enough.
+        while not listening.done():
+            listening.cancel()
+            await asyncio.wait({listening}, timeout=0.1)
+
+
+async def _listen(url: str, wake: Callable[[], None]) -> None:
     delay = 0.5
     while True:
         try:
