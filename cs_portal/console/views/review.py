@@ -20,7 +20,7 @@ def review(request: ConsoleRequest) -> HttpResponse:
     """The queue with no draft open; ``?draft=`` opens one."""
     if wanted := _uuid(request.GET.get("draft", "")):
         return redirect("console:draft", merchant=request.merchant.slug, draft_id=wanted)
-    return render(request, "console/review/page.html", {**queue_context(request), "work": None})
+    return render_draft(request, None)
 
 
 @require_safe

@@ -41,11 +41,13 @@ def render_draft(
 ) -> HttpResponse:
     """The workspace for htmx, the whole page for everybody else. ``None`` shows that nothing waits."""
     context |= {"work": workspace, "section": "review", "reject_reasons": RejectReason.choices}
+    if workspace is None:
+        context |= queue_context(request)
     if request.htmx and not request.htmx.history_restore_request:
         response = render(request, "console/review/workspace_response.html", context, status=status)
         return reswap(retarget(response, "#workspace"), "outerHTML")
-    selected = workspace.detail.draft.public_id if workspace else None
-    context |= queue_context(request, selected)
+    if workspace is not None:
+        context |= queue_context(request, workspace.detail.draft.public_id)
     return render(request, "console/review/page.html", context, status=status)
 
 

@@ -1,6 +1,10 @@
 /* The reply: reading it with its evidence, or editing it. What was typed is kept for each candidate of a draft. */
 const kept = new Map();
 
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("#decision.is-edited")) event.preventDefault();
+});
+
 export default function editor(form) {
   const text = form.querySelector("textarea");
   if (!text) return;

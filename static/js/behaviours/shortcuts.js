@@ -1,7 +1,7 @@
 /* One key for what has data-key; J and K walk the queue. Off while typing, composing, or with a dialog open. */
 const TYPING = "input, textarea, select, [contenteditable]";
 
-export default function shortcuts(element) {
+export default function shortcuts() {
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
@@ -11,7 +11,7 @@ export default function shortcuts(element) {
     }
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
-    else if (key === "Escape") back(element.dataset.home);
+    else if (key === "Escape") back();
     else if (!press(key)) return;
     event.preventDefault();
   });
@@ -35,7 +35,7 @@ function step(by) {
   row.click();
 }
 
-function back(home) {
+function back() {
   if (location.hash === "#evidence") location.hash = "#conversation";
-  else if (document.querySelector("#workspace[data-draft]")) location.assign(home);
+  else document.querySelector("#conversation .step-back")?.click();
 }
