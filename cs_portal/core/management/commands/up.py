@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,12 @@ class Command(BaseCommand):
                 call_command("loaddemo", shop_origin=_shop_origin(), stdout=self.stderr)
             except CommandError as problem:
                 raise CommandError(f"{problem} (To start without the demo store: make run UP_ARGS=--no-demo)") from None
+
+        self._say("Preparing the bot (a minute the first time) …")
+        # A process of its own: it loads torch, which the supervisor must not carry.
+        prepared = subprocess.run([sys.executable, "manage.py", "prepareengine"], cwd=settings.BASE_DIR, check=False)  # noqa: S603
+        if prepared.returncode:
+            self._say("The bot could not be prepared; its workers will try again.")
 
     def _specs(self, *, demo: bool) -> list[ChildSpec]:
         specs = [web_process(), *worker_processes(started_at=timezone.now())]
