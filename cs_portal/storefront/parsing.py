@@ -39,8 +39,11 @@ def json_object(request: HttpRequest, *, allowed: Collection[str]) -> Mapping[st
 
 
 def _body(request: HttpRequest) -> bytes:
-    # Looked at before anything is read, and counted again, since the header may lie or be missing.
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+    # Looked at before anything is read, and counted again, since a chunked body announces no length.
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if not announced.isdecimal():
+        raise BadRequest
+    if int(announced[:20]) > LARGEST_BODY:
         raise TooLarge
     raw: bytes = request.read(LARGEST_BODY + 1)
     if len(raw) > LARGEST_BODY:
