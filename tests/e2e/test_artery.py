@@ -28,7 +28,7 @@ def test_a_cancellation_in_english_by_keyboard(stack: Stack, new_context: NewCon
     expect(operator.locator(".effect")).to_contain_text("¥")
     save(operator, "artery-en-queue")
     operator.keyboard.press("a")
-    expect(operator.locator(".toast", has_text="Approved")).to_be_visible()
+    expect(operator.locator("#toasts .notice", has_text="Approved")).to_be_visible()
 
     expect(chat.locator("#messages li").last).to_contain_text("10803", timeout=30_000)
     expect(chat.locator("#progress")).to_be_hidden()
@@ -49,7 +49,7 @@ def test_a_cancellation_in_chinese_by_mouse(stack: Stack, new_context: NewContex
     expect(operator.locator("#decision .reply")).to_contain_text("10804")
     save(operator, "artery-zh-queue")
     operator.locator("#decision button[data-approve]").click()
-    expect(operator.locator(".toast").first).to_be_visible()
+    expect(operator.locator("#toasts .notice").first).to_be_visible()
     expect(chat.locator("#messages li").last).to_contain_text("10804", timeout=30_000)
     expect(chat.locator("#messages li").last).to_contain_text("取消")
     save(shopper, "artery-zh-chat")
@@ -64,7 +64,7 @@ def test_undo_takes_an_approval_back_and_an_edit_is_sent(stack: Stack, new_conte
     ask(chat, "Do you offer gift wrapping?")
     open_draft(operator, "gift wrapping")
     operator.keyboard.press("a")
-    expect(operator.locator(".toast", has_text="Approved")).to_be_visible()
+    expect(operator.locator("#toasts .notice", has_text="Approved")).to_be_visible()
     operator.keyboard.press("z")
     expect(operator.locator("#decision button[data-approve]")).to_be_enabled()
 
