@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +14,10 @@ from bots.backends.gguf_conversion import gguf_options, load_tokenizer
 
 if TYPE_CHECKING:
     import torch
-    from transformers import BatchEncoding
+    from transformers import DynamicCache
+
+#: Prompt tokens read between two looks at the clock.
+_PIECE = 128
 
 Precision = Literal["auto", "bfloat16", "float32"]
 
@@ -27,9 +31,15 @@ class TransformersLanguageModel:
     """
 
     def __init__(
-        self, name_or_path: str, *, precision: Precision = "auto", temperature: float = 0.7, top_p: float = 0.95
+        self,
+        name_or_path: str,
+        *,
+        precision: Precision = "auto",
+        temperature: float = 0.7,
+        top_p: float = 0.95,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Loads the model; ``ModelMissing`` when it cannot be had."""
+        """Loads the model; ``ModelMissing`` when it cannot be had. ``clock`` gives the seconds that deadlines count."""
         try:
             self._tokenizer, self._model = _load(name_or_path, _dtype(precision))
         except (OSError, ValueError) as error:
@@ -38,6 +48,7 @@ class TransformersLanguageModel:
         self.name = Path(name_or_path).name if Path(name_or_path).exists() else name_or_path
         self._temperature = temperature
         self._top_p = top_p
+        self._clock = clock
         self._lock = threading.Lock()
         self._markers = _marker_pattern(self._tokenizer)
         self._ends = _end_tokens(self._model, self._tokenizer)
@@ -48,16 +59,17 @@ class TransformersLanguageModel:
     def generate(
         self, prompt: Prompt, *, n: int, max_new_tokens: int, seed: int, deadline_seconds: float | None = None
     ) -> list[Generation]:
-        """See ``LanguageModel.generate``. The deadline is looked at after every token, so the first can overrun it."""
-        started = time.monotonic()
+        """See ``LanguageModel.generate``. The clock is looked at after every new token and 128 tokens of the prompt."""
+        started = self._clock()
         if not self._lock.acquire(timeout=-1 if deadline_seconds is None else deadline_seconds):
             raise BackendTimeout(f"{self.name} was busy for {deadline_seconds:g} s.")
         try:
-            inputs = self._encode(prompt)
-            self._check_length(inputs, max_new_tokens)
+            ids = self._encode(prompt)
+            self._check_length(ids, max_new_tokens)
             end = None if deadline_seconds is None else started + deadline_seconds
-            output, cut = self._sample(inputs, n=n, max_new_tokens=max_new_tokens, seed=seed, end=end)
-            generations = self._generations(output, inputs["input_ids"].shape[1], time.monotonic() - started)
+            copies = n if self._temperature > 0 else 1
+            output, cut = self._sample(ids, n=copies, max_new_tokens=max_new_tokens, seed=seed, end=end)
+            generations = self._generations(output, ids.shape[1], self._clock() - started)
         finally:
             self._lock.release()
         if cut:
@@ -66,12 +78,12 @@ class TransformersLanguageModel:
                 raise BackendTimeout(f"{self.name} finished no reply within {deadline_seconds:g} s.")
         return generations
 
-    def _encode(self, prompt: Prompt) -> BatchEncoding:
-        """Token ids of the prompt in the model's own chat format. Texts cannot forge its control tokens."""
+    def _encode(self, prompt: Prompt) -> torch.Tensor:
+        """Token ids (1, length) of the prompt in the model's own chat format. Texts cannot forge its control tokens."""
         system, user = self._markers.sub(" ", prompt.system), self._markers.sub(" ", prompt.user)
         if self._tokenizer.chat_template is None:
-            encoded: BatchEncoding = self._tokenizer(f"{system}\n\n{user}\n\n", return_tensors="pt")
-            return encoded
+            ids: torch.Tensor = self._tokenizer(f"{system}\n\n{user}\n\n", return_tensors="pt")["input_ids"]
+            return ids
         from jinja2 import TemplateError
 
         messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
@@ -81,26 +93,26 @@ class TransformersLanguageModel:
             # Gemma and others have no system role and raise on one.
             return self._render([{"role": "user", "content": f"{system}\n\n{user}"}])
 
-    def _render(self, messages: list[dict[str, str]]) -> BatchEncoding:
-        rendered: BatchEncoding = self._tokenizer.apply_chat_template(
+    def _render(self, messages: list[dict[str, str]]) -> torch.Tensor:
+        rendered: torch.Tensor = self._tokenizer.apply_chat_template(
             messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
-        )
+        )["input_ids"]
         return rendered
 
-    def _check_length(self, inputs: BatchEncoding, max_new_tokens: int) -> None:
+    def _check_length(self, ids: torch.Tensor, max_new_tokens: int) -> None:
         limit = getattr(self._model.config, "max_position_embeddings", None)
-        needed = inputs["input_ids"].shape[1] + max_new_tokens
+        needed = ids.shape[1] + max_new_tokens
         if limit is not None and needed > limit:
             raise PromptTooLong(f"{self.name} reads {limit} tokens and would need {needed}.")
 
     def _sample(
-        self, inputs: BatchEncoding, *, n: int, max_new_tokens: int, seed: int, end: float | None
+        self, ids: torch.Tensor, *, n: int, max_new_tokens: int, seed: int, end: float | None
     ) -> tuple[Any, bool]:
-        """The raw output of ``generate`` and whether the deadline cut it."""
+        """The raw output of ``generate`` for n copies of the prompt, and whether the deadline cut it."""
         import torch
         from transformers import GenerationConfig, StoppingCriteriaList
 
-        sampled = {"num_return_sequences": n, "temperature": self._temperature, "top_p": self._top_p, "top_k": 0}
+        sampled = {"temperature": self._temperature, "top_p": self._top_p, "top_k": 0}
         config = GenerationConfig(  # type: ignore[no-untyped-call]
             max_new_tokens=max_new_tokens,
             pad_token_id=self._pad,
@@ -110,13 +122,37 @@ class TransformersLanguageModel:
             do_sample=self._temperature > 0,
             **(sampled if self._temperature > 0 else {}),
         )
-        deadline = _Deadline(end)
+        deadline = _Deadline(end, self._clock)
         with torch.random.fork_rng(devices=[]), torch.inference_mode():
             torch.manual_seed(seed)
+            cache = self._read(ids, n, deadline)
+            copies = ids.repeat(n, 1)
             output = self._model.generate(
-                **inputs, generation_config=config, stopping_criteria=StoppingCriteriaList([deadline])
+                copies,
+                attention_mask=torch.ones_like(copies),
+                past_key_values=cache,
+                generation_config=config,
+                stopping_criteria=StoppingCriteriaList([deadline]),
             )
         return output, deadline.passed
+
+    def _read(self, ids: torch.Tensor, n: int, deadline: _Deadline) -> DynamicCache:
+        """Keys and values of the prompt without its last token, for n copies of it.
+
+        The prompt is read once instead of n times, and in pieces, so that a long one cannot overrun the deadline by
+        much.
+        """
+        from transformers import DynamicCache
+
+        cache = DynamicCache(config=self._model.config)
+        length = ids.shape[1] - 1
+        for start in range(0, length, _PIECE):
+            if deadline.check():
+                raise BackendTimeout(f"{self.name} did not finish reading the prompt in time.")
+            piece = ids[:, start : min(start + _PIECE, length)]
+            self._model.base_model(input_ids=piece, past_key_values=cache, use_cache=True)
+        cache.batch_repeat_interleave(n)
+        return cache
 
     def _generations(self, output: Any, prompt_length: int, seconds: float) -> list[Generation]:
         sequences: torch.Tensor = output.sequences
@@ -134,18 +170,22 @@ class TransformersLanguageModel:
 
 
 class _Deadline:
-    """A stopping criterion for the whole batch, by the monotonic clock."""
+    """A stopping criterion for the whole batch."""
 
-    def __init__(self, end: float | None) -> None:
+    def __init__(self, end: float | None, clock: Callable[[], float]) -> None:
         self._end = end
+        self._clock = clock
         self.passed = False
 
     def __call__(self, input_ids: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
         import torch
 
-        if self._end is not None and time.monotonic() >= self._end:
+        return torch.full((input_ids.shape[0],), self.check(), dtype=torch.bool)
+
+    def check(self) -> bool:
+        if self._end is not None and self._clock() >= self._end:
             self.passed = True
-        return torch.full((input_ids.shape[0],), self.passed, dtype=torch.bool)
+        return self.passed
 
 
 def _load(name_or_path: str, dtype: torch.dtype) -> tuple[Any, Any]:
