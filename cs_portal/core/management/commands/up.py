@@ -67,11 +67,11 @@ class Command(BaseCommand):
             try:
                 call_command("loaddemo", shop_origin=_shop_origin(), stdout=self.stderr)
             except CommandError as problem:
-                raise CommandError(f"{problem} (To start without the demo store: make run UP_ARGS=--no-demo)") from None
+                raise CommandError(f"{problem} (Without the demo store: make run UP_ARGS=--no-demo)") from None
 
         self._say("Preparing the bot (a minute the first time) …")
         # A process of its own: it loads torch, which the supervisor must not carry.
-        prepared = subprocess.run([sys.executable, "manage.py", "prepareengine"], cwd=settings.BASE_DIR, check=False)  # noqa: S603
+        prepared = subprocess.run([sys.executable, "manage.py", "prepareengine"], cwd=settings.BASE_DIR, check=False)
         if prepared.returncode:
             self._say("The bot could not be prepared; its workers will try again.")
 
