@@ -44,9 +44,13 @@ def read_passwords(path: Path) -> dict[str, str] | None:
     return passwords if all(account.email in passwords for account in ACCOUNTS) else None
 
 
-def write_new_passwords(path: Path) -> dict[str, str]:
-    """Draw random passwords and keep them in ``path``, which only its owner may read."""
-    passwords = {account.email: secrets.token_urlsafe(PASSWORD_BYTES) for account in ACCOUNTS}
+def draw_passwords() -> dict[str, str]:
+    """A random password for every account, by e-mail."""
+    return {account.email: secrets.token_urlsafe(PASSWORD_BYTES) for account in ACCOUNTS}
+
+
+def write_passwords(path: Path, passwords: Mapping[str, str]) -> None:
+    """Keep the accounts with their passwords in ``path``, which only its owner may read."""
     rows = [
         {
             "merchant": account.merchant,
@@ -64,4 +68,3 @@ def write_new_passwords(path: Path) -> dict[str, str]:
         json.dump(rows, file, ensure_ascii=False, indent=2)
         file.write("\n")
     draft.replace(path)
-    return passwords

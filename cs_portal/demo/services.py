@@ -16,7 +16,7 @@ from cs_portal.commerce.models import Product
 from cs_portal.core.audit import SYSTEM
 from cs_portal.core.tenancy import scope, scopes_disabled
 from cs_portal.core.triggers import tenant_references
-from cs_portal.demo.accounts import ACCOUNTS, read_passwords, write_new_passwords
+from cs_portal.demo.accounts import ACCOUNTS, draw_passwords, read_passwords, write_passwords
 from cs_portal.demo.catalogue import catalogue
 from cs_portal.demo.faqs import faqs
 from cs_portal.demo.generator import generate
@@ -64,9 +64,11 @@ def load_demo(
         report("Deleting the old demo store …")
         _delete_demo()
     kept = read_passwords(accounts_path)
-    passwords = kept or write_new_passwords(accounts_path)
+    passwords = draw_passwords() if kept is None else kept
     if kept is None:
+        # The file comes last: cut short in between, the next run draws again.
         _set_passwords(passwords)
+        write_passwords(accounts_path, passwords)
     created = []
     for merchant in merchants:
         known = Merchant.objects.filter(slug=merchant.slug).first()
@@ -79,6 +81,7 @@ def load_demo(
     return Loaded(tuple(created), new_passwords=kept is None)
 
 
+@transaction.atomic
 def _set_passwords(passwords: dict[str, str]) -> None:
     for user in User.objects.filter(email__in=passwords):
         user.set_password(passwords[user.email])
