@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -53,6 +52,5 @@ class Command(BaseCommand):
             command = [sys.executable, "manage.py", "makemessages", "--no-obsolete", "--no-wrap", "--verbosity", "0"]
             for name in locales:
                 command += ["--locale", name]
-            environment = {"PYTHONPATH": str(settings.BASE_DIR), "CS_PORTAL_VAR": folder}
-            subprocess.run(command, cwd=copy, env=os.environ | environment, check=True)  # noqa: S603 - our manage.py
+            subprocess.run(command, cwd=copy, check=True)  # noqa: S603 - our own manage.py
             return list(untranslatable(copy / "locale", locale_dir))
