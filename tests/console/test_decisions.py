@@ -70,7 +70,6 @@ def test_with_htmx_the_next_draft_follows_with_an_undo_notice(cast: Cast) -> Non
     body = answer.content.decode()
     assert answer.status_code == 200
     assert answer["HX-Push-Url"] == cast.url(second)
-    assert answer["HX-Retarget"] == "#workspace"
     assert f'data-draft="{second.public_id}"' in body
     assert f'hx-post="{cast.url(first, "undo/")}"' in body
     assert f'data-seconds="{round(settings.UNDO_SECONDS)}"' in body

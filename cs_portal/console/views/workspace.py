@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django_htmx.http import push_url, reswap, retarget, trigger_client_event
+from django_htmx.http import push_url, trigger_client_event
 
 from cs_portal.console.presenters.draft import Workspace, present
 from cs_portal.console.presenters.queue import queue_rows
@@ -44,8 +44,7 @@ def render_draft(
     if workspace is None:
         context |= queue_context(request)
     if request.htmx and not request.htmx.history_restore_request:
-        response = render(request, "console/review/workspace_response.html", context, status=status)
-        return reswap(retarget(response, "#workspace"), "outerHTML")
+        return render(request, "console/review/workspace_response.html", context, status=status)
     if workspace is not None:
         context |= queue_context(request, workspace.detail.draft.public_id)
     return render(request, "console/review/page.html", context, status=status)

@@ -25,7 +25,7 @@ export default function claim(element) {
   element.addEventListener("htmx:beforeCleanupElement", () => {
     stop();
     setTimeout(() => {
-      if (!document.querySelector(`#workspace[data-draft="${draft}"]`)) giveBack();
+      if (!document.querySelector(`.workspace[data-draft="${draft}"]`)) giveBack();
     });
   });
 }

@@ -29,7 +29,7 @@ export default function editor(form) {
     form.classList.toggle("is-edited", edited());
   }
 
-  if (kept.has(key) && !edited()) text.value = kept.get(key);
+  if (kept.has(key)) text.value = kept.get(key);
   if (edited()) details.open = true;
   button.addEventListener("click", () => {
     if (details.open) text.value = text.dataset.original;

@@ -19,7 +19,7 @@ export default function queue(section) {
 }
 
 export function mark(section = document.getElementById("queue")) {
-  const open = document.getElementById("workspace")?.dataset.draft ?? "";
+  const open = document.querySelector(".workspace")?.dataset.draft ?? "";
   for (const row of section.querySelectorAll(".queue-row")) {
     const selected = row.dataset.draft === open;
     row.classList.toggle("is-selected", selected);
