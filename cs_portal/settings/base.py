@@ -119,6 +119,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "CS Portal"
+MFA_ADAPTER = "cs_portal.merchants.adapters.MfaAdapter"
 
 # --- browsers ----------------------------------------------------------------------------------------------------
 
@@ -126,6 +127,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "cs_portal_session"
 CSRF_COOKIE_NAME = "cs_portal_csrf"
+CSRF_FAILURE_VIEW = "cs_portal.console.views.refusals.csrf_refused"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
