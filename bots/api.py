@@ -12,9 +12,7 @@ No Django and no model is needed; this drafts a reply:
 >>> hits = bot.answers(index, understood)
 >>> request = ComposeRequest(understood.language, turns, understood, store_name="Pine & Co", now=now, answers=hits)
 >>> print(bot.rank(list(bot.compose(request)))[0].text)
-Hello, thanks for your message.
-<BLANKLINE>
-Standard delivery takes 3-5 business days. Orders over $50 ship free.
+Hello, thanks for your message. Standard delivery takes 3-5 business days. Orders over $50 ship free.
 <BLANKLINE>
 Let me know if I can help with anything else.
 """

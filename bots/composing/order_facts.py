@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bots.composing.writer import ReplyWriter
 from bots.expressions.dates import format_date, format_date_with_year
 from bots.expressions.money import format_amount
-from bots.guard.evidence import own_orders
+from bots.guard.evidence import own_orders, shown_number
 from bots.guard.names import carrier_name
 from bots.types import ComposeRequest, OrderFacts
 
@@ -36,7 +36,7 @@ def say_status(writer: ReplyWriter, request: ComposeRequest, order: OrderFacts) 
         "delivered": order.delivered_at or _first(order, "delivered_at"),
         "cancelled": order.cancelled_at,
     }.get(order.status)
-    fields = {"number": order.number, "placed": local_date(order.placed_at, request)}
+    fields = {"number": shown_number(order), "placed": local_date(order.placed_at, request)}
     if order.status in {"shipped", "delivered", "cancelled"}:
         suffix = "" if moment is not None else "_undated"
         if moment is not None:
@@ -70,9 +70,9 @@ def say_refunds(writer: ReplyWriter, request: ComposeRequest, order: OrderFacts)
     for refund in order.refunds:
         amount = format_amount(refund.amount_minor, order.currency)
         date = local_date(refund.created_at, request)
-        writer.say("refund_recorded", evidence, amount=amount, number=order.number, date=date)
+        writer.say("refund_recorded", evidence, amount=amount, number=shown_number(order), date=date)
     if not order.refunds:
-        writer.say("refund_none", evidence, number=order.number)
+        writer.say("refund_none", evidence, number=shown_number(order))
 
 
 def subject_order(request: ComposeRequest) -> OrderFacts | None:
@@ -106,7 +106,7 @@ def ask_which_order(writer: ReplyWriter, request: ComposeRequest) -> None:
             writer.item(
                 "order_item",
                 order_evidence(order),
-                number=order.number,
+                number=shown_number(order),
                 placed=local_date(order.placed_at, request),
                 status=writer.table.statuses[order.status],
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bots.composing.order_facts import ask_which_order, say_status, subject_order
 from bots.composing.writer import ReplyWriter
 from bots.expressions.money import format_amount
-from bots.guard.evidence import own_orders
+from bots.guard.evidence import own_orders, shown_number
 from bots.types import ComposeRequest, OrderFacts, VerdictFacts
 
 #: The intents that a verdict on an action answers.
@@ -65,7 +65,7 @@ def _order_of(request: ComposeRequest, verdict: VerdictFacts) -> OrderFacts | No
 
 def _say_allowed(writer: ReplyWriter, verdict: VerdictFacts, order: OrderFacts | None) -> None:
     evidence = f"verdict:{verdict.action}"
-    number = order.number if order is not None else ""
+    number = shown_number(order) if order is not None else ""
     amount = None
     if verdict.amount_minor:
         amount = format_amount(verdict.amount_minor, verdict.currency or (order.currency if order else ""))
@@ -103,7 +103,7 @@ def _say_asked(writer: ReplyWriter, verdict: VerdictFacts, order: OrderFacts | N
 
 
 def _action(writer: ReplyWriter, verdict: VerdictFacts, order: OrderFacts | None) -> str:
-    subject = writer.phrase("order", number=order.number) if order is not None else writer.phrase("this_order")
+    subject = writer.phrase("order", number=shown_number(order)) if order is not None else writer.phrase("this_order")
     return writer.table.actions[verdict.action].format(order=subject).strip()
 
 

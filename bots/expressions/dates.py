@@ -19,8 +19,10 @@ _HAN_DAY = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 _PATTERNS = [
     re.compile(r"(?<!\d)(?P<y>20\d{2})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})(?!\d)[日号]?"),
     re.compile(rf"(?P<m>{_HAN_DAY})月(?P<d>{_HAN_DAY})[日号]?"),
-    re.compile(rf"\b(?P<mon>{_MONTH})\.?\s+(?P<d>{_DAY})(?!\d)(?:,?\s+(?P<y>20\d{{2}}))?", re.IGNORECASE),
-    re.compile(rf"(?<!\d)(?P<d>{_DAY})\s+(?:of\s+)?(?P<mon>{_MONTH})\b\.?(?:,?\s+(?P<y>20\d{{2}}))?", re.IGNORECASE),
+    re.compile(rf"\b(?P<mon>{_MONTH})\.?\s+(?P<d>{_DAY})(?!\d)(?:,?\s+(?P<y>20\d{{2}}))?", re.IGNORECASE | re.ASCII),
+    re.compile(
+        rf"(?<!\d)(?P<d>{_DAY})\s+(?:of\s+)?(?P<mon>{_MONTH})\b\.?(?:,?\s+(?P<y>20\d{{2}}))?", re.IGNORECASE | re.ASCII
+    ),
     re.compile(r"(?<![\d/])(?P<m>\d{1,2})/(?P<d>\d{1,2})(?:/(?P<y>\d{4}|\d{2}))?(?![\d/])"),
 ]
 _RELATIVE = {
@@ -50,18 +52,18 @@ _RELATIVE_WORDS = re.compile(
     "|".join(
         rf"\b{word}\b" if word.isascii() else re.escape(word) for word in sorted(_RELATIVE, key=len, reverse=True)
     ),
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _AGO = re.compile(
     r"(?P<n>\d{1,3}|one|two|three|four|five|six|seven|ten|a)\s+(?P<u>day|week)s?\s+ago"
     r"|(?P<zn>\d{1,3}|[一二两三四五六七八九十]+)(?P<zu>天|周|个星期)(?:以)?前",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _WEEKDAY = re.compile(
-    rf"\b(?:(?P<dir>last|next|this|on)\s+)?(?P<name>{'|'.join(_WEEKDAYS)})s?\b"
+    rf"\b(?:(?P<dir>last|next|this)\s+)?(?P<name>{'|'.join(_WEEKDAYS)})s?\b"
     r"|(?P<zdir>上|下|本|这)?(?:个)?(?:周|星期|礼拜)(?P<zname>[一二三四五六日天])",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _TIME = re.compile(
     r"(?<![\d:])(?P<h>[01]?\d|2[0-3]):(?P<min>[0-5]\d)(?!\d)(?:\s?(?P<half>[ap])\.?m\b\.?)?"
@@ -69,7 +71,7 @@ _TIME = re.compile(
     r"|(?P<zhalf>上午|下午|早上|晚上|中午|凌晨)?(?P<h3>1\d|2[0-4]|\d"
     r"|[一二两三四五六七八九十]{1,3})点(?P<zmin>半|\d{1,2}分?)?"
     r"(?![击评赞子心])",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 _VAGUE = re.compile(
@@ -147,7 +149,7 @@ def _calendar(text: str, today: date) -> list[DateMention]:
         for match in pattern.finditer(text):
             groups = match.groupdict()
             first = _MONTHS.index(groups["mon"][:3].lower()) + 1 if groups.get("mon") else _number(groups["m"])
-            second = _number(re.sub(r"(?:st|nd|rd|th)$", "", groups["d"], flags=re.IGNORECASE))
+            second = _number(re.sub(r"(?:st|nd|rd|th)$", "", groups["d"], flags=re.IGNORECASE | re.ASCII))
             year = int(groups["y"]) if groups.get("y") else None
             year = year + 2000 if year is not None and year < 100 else year
             pairs = {(first, second)}

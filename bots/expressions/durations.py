@@ -53,13 +53,13 @@ _ZH = "|".join(sorted(_CHINESE_UNITS, key=len, reverse=True))
 _DURATION = re.compile(
     rf"(?<![\d.,])(?:(?P<low>{QUANTITY}){_RANGE})?(?P<high>{QUANTITY}|\ban?\b|半)\s?-?(?P<few>\s?full)?\s*"
     rf"(?P<unit>(?:{_EN})s?(?![a-z])|{_ZH})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _PERCENT = re.compile(
     rf"(?P<percent>{DIGITS}|\b{ENGLISH_WORDS})\s?(?:%|percent\b|per cent\b)"
     rf"|百分之(?P<hundredths>{DIGITS}|{CJK_NUMERALS})|(?<!\d)(?P<zhe>\d{{1,2}}(?:\.\d)?"
     rf"|[一二三四五六七八九]{{1,2}})折",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 

@@ -18,14 +18,20 @@ _OTHERS = {
     "’": "'",
     "‘": "'",
 }
-_TABLE: dict[int, int | str] = {**_FULL_WIDTH, **{ord(char): target for char, target in _OTHERS.items()}}
+#: Decimal digits of every script, mathematical ones included.
+_DIGITS = {
+    code: str(unicodedata.decimal(chr(code)))
+    for code in (*range(0x660, 0x10000), *range(0x1D7CE, 0x1D800))
+    if chr(code).isdecimal()
+}
+_TABLE: dict[int, int | str] = {**_DIGITS, **_FULL_WIDTH, **{ord(char): target for char, target in _OTHERS.items()}}
 
 CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
 def fold(text: str) -> str:
-    """``text`` with full-width letters, digits and punctuation as ASCII; ``len(fold(text)) == len(text)``."""
+    """``text`` with full-width forms and digits of any script as ASCII; ``len(fold(text)) == len(text)``."""
     return text.translate(_TABLE)
 
 

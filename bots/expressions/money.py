@@ -76,7 +76,7 @@ _AMOUNT = re.compile(
     rf"|人民币)\s?(?P<after>{DIGITS}))"
     rf"|(?:(?<![\d.,])(?P<before>{DIGITS}|{CJK_NUMERALS}|\b{ENGLISH_WORDS})\s?-?"
     rf"(?P<unit>(?:{_LATIN_WORDS})(?![a-z])|{_SIGNS}|{_HAN}))",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 

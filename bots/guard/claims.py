@@ -20,7 +20,7 @@ _URL = re.compile(
     r"|(?<![@\w.])(?:[a-z0-9-]+\.)+(?:com|cn|net|org|shop|store|io|co|example|test|info|biz|top|xyz|me|app"
     r"|uk|de|fr|jp|hk)"
     r"(?![\w])(?:/[^\s<>\"'，。；！？、（）《》「」\u4e00-\u9fff]*)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _ORDER = re.compile(
@@ -28,18 +28,20 @@ _ORDER = re.compile(
     r"|\border(?:\s+(?:number|no\.?|id"
     r"|ref(?:erence)?))?\s*(?:is\s+)?[:#]?\s*(?P<b>(?:[A-Z]{1,5}-?)?\d[\dA-Z-]{3,19})\b"
     r"|订单(?:编号|号码|号)?\s*(?:是|为)?\s*[::#]?\s*(?P<c>(?:[A-Z]{1,5}-?)?\d[\dA-Z-]{3,19})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_PHONE = re.compile(r"(?<![\w.])(?:\+\d[\d\s()-]{6,18}\d|\(?\d{2,4}\)?[-\s]\d{3,4}[-\s]?\d{3,4}|1[3-9]\d{9})(?![\w])")
+_PHONE = re.compile(
+    r"(?<![\w.])(?:\+\d[\d\s()-]{6,18}\d|\(?\d{2,4}\)?[-\s]\d{3,4}[-\s]?\d{3,4}|1[3-9]\d{9})(?![\w])", re.ASCII
+)
 _CODE = re.compile(
     r"(?<![A-Za-z0-9])(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9-]{3,}(?![A-Za-z0-9])"
 )
-_NUMBER = re.compile(rf"(?<![\d.]){DIGITS}")
+_NUMBER = re.compile(rf"(?<![\d.]){DIGITS}", re.ASCII)
 _WORD_NUMBER = re.compile(
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty"
     r"|hundred|dozen)\b"
     r"|[两二三四五六七八九十]{1,3}(?=\s?(?:件|个|双|只|套|条|张|份|本|款|次|瓶|盒|台|位|名|单|笔|项|种|包|箱))",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _LIST_NUMBER = re.compile(r"(?m)^\s*\d{1,2}[.)、]\s*")
 
@@ -77,7 +79,7 @@ def canonical_url(url: str) -> str:
 
 
 def canonical_order_number(number: str) -> str:
-    return number.upper().lstrip("#").rstrip("-")
+    return fold(number).upper().strip("# -")
 
 
 def digits_of(text: str) -> str:

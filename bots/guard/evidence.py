@@ -36,6 +36,11 @@ def own_orders(request: ComposeRequest) -> tuple[OrderFacts, ...]:
     )
 
 
+def shown_number(order: OrderFacts) -> str:
+    """The number as a reply shows it: shops that write "#1001" into the number would otherwise get "##1001"."""
+    return order.number.lstrip("#")
+
+
 @dataclass(slots=True)
 class Evidence:
     """All facts of one request, ready to be looked up. ``passages`` may be repeated word for word."""
@@ -146,7 +151,6 @@ class Evidence:
         if moment is not None:
             local = moment.astimezone(zone)
             self.days.add(local.date())
-            self.weekdays.add(local.weekday())
             self.minutes.add(local.hour * 60 + local.minute)
 
 
@@ -180,6 +184,7 @@ def gather(request: ComposeRequest) -> Evidence:
 
 def _add_order(evidence: Evidence, order: OrderFacts, zone: ZoneInfo) -> None:
     evidence.order_numbers.add(canonical_order_number(order.number))
+    evidence.passages.add(shown_number(order))
     for minor in (order.total_minor, order.refundable_minor, *(refund.amount_minor for refund in order.refunds)):
         evidence.add_amount(minor, order.currency)
     moments = [order.placed_at, order.paid_at, order.shipped_at, order.delivered_at, order.cancelled_at]

@@ -101,7 +101,7 @@ _REFUSED = {
         r"|don't|doesn't)\b"
         r"[^.!?;\n]{0,40}?\b(?:refund|cancel|exchange|return|change|resend|replac|place)\w*"
         r"|\bnot (?:be )?(?:eligible|possible|approved|granted|qualif\w+)|\b(?:declined|refused|rejected|denied)\b",
-        re.IGNORECASE,
+        re.IGNORECASE | re.ASCII,
     ),
     "zh-hans": re.compile(
         r"(?:无法|不能|不可以|不予|不支持|没法|没办法|办不了|不会)[^。！？;\n]{0,14}?(?:退|换|取消|改|补发"
@@ -113,28 +113,32 @@ _STATUS = {
         r"\b(?:has|have|was|been|already|just|now|is)\s+(?:already |just |now )?(?:shipped|dispatched|sent out)\b"
         r"|\bon (?:its|the) way to you\b|\b(?:is|currently) in transit\b|\bout for delivery\b"
         r"|已(?:经)?(?:于[^。，]{0,12})?(?:发货|发出|寄出)|在路上|派送中|运输中|正在配送",
-        re.IGNORECASE,
+        re.IGNORECASE | re.ASCII,
     ),
     "delivered": re.compile(
         r"\b(?:has|have|was|been|already|is)\s+(?:already |just )?(?:delivered|arrived)\b"
         r"|已(?:经)?(?:于[^。，]{0,12})?(?:签收|送达|妥投|收货)",
-        re.IGNORECASE,
+        re.IGNORECASE | re.ASCII,
     ),
 }
 _NEGATION = re.compile(
     r"\b(?:not|cannot|never|no|unable|without|nothing|isn't|wasn't|hasn't|haven't|can't|won't|don't|doesn't"
     r"|whether|if)\b"
     r"|无法|不能|不可|不支持|没有|尚未|未|不会|不予|不再|还没|暂不|是否|能否|会不会",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _CONDITION = re.compile(
-    r"\b(?:if|once|when|after|as soon as|unless|until|upon)\b|如果|如需|如|一旦|若|待|之?后|的话|审核|经", re.IGNORECASE
+    r"\b(?:if|once|when|after|as soon as|unless|until|upon)\b|如果|如需|一旦|若|待|(?<![售今])后"
+    r"|的话|审核|(?<!已)经(?![常济过])",
+    re.IGNORECASE,
 )
-_FUTURE = re.compile(r"\bwill\b|'ll\b|\bgoing to\b|\bshould\b|\bcan\b|将|会|马上|立即|立刻|这就|可以", re.IGNORECASE)
+_FUTURE = re.compile(
+    r"\bwill\b|'ll\b|\bgoing to\b|\bshould\b|\bcan\b|将|会|马上|立即|立刻|这就|可以", re.IGNORECASE | re.ASCII
+)
 
 
 def _compiled(table: dict[str, tuple[str, ...]]) -> list[tuple[str, re.Pattern[str]]]:
-    return [(action, re.compile("|".join(patterns), re.IGNORECASE)) for action, patterns in table.items()]
+    return [(action, re.compile("|".join(patterns), re.IGNORECASE | re.ASCII)) for action, patterns in table.items()]
 
 
 _PATTERNS = _compiled(_ENGLISH) + _compiled(_CHINESE)

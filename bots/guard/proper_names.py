@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from bots.expressions.folding import fold, normalised
 from bots.guard.evidence import Evidence
-from bots.guard.names import find_carriers, find_payment_methods
 
 _CAPITALISED_RUN = re.compile(r"[A-Z][A-Za-z\u00c0-\u024f'&-]+(?:\s+(?:of\s+|and\s+)?[A-Z][A-Za-z\u00c0-\u024f'&-]+)*")
 _LATIN = re.compile(
@@ -110,14 +109,9 @@ _COMMON = frozenset(
 )
 
 
-def find_unknown_names(
-    text: str, evidence: Evidence, catalogue: tuple[str, ...], language: str
-) -> Iterator[tuple[int, int]]:
-    """Spans of names that the evidence does not hold; titles of ``catalogue`` count in every script."""
+def find_unknown_names(text: str, evidence: Evidence, language: str) -> Iterator[tuple[int, int]]:
+    """Spans of names that the evidence does not hold."""
     folded = _URL_OR_EMAIL.sub(lambda match: "\x01" * len(match.group()), fold(text))
-    for _, start, end in (*find_carriers(folded), *find_payment_methods(folded)):  # claims of their own
-        folded = folded[:start] + "\x01" * (end - start) + folded[end:]
-    yield from _catalogue_titles(folded, evidence, catalogue)
     if language == "en":
         yield from _capitalised(folded, evidence)
     else:
@@ -128,8 +122,9 @@ def find_unknown_names(
             yield match.span(1)
 
 
-def _catalogue_titles(text: str, evidence: Evidence, catalogue: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    lowered = text.lower()
+def find_catalogue_titles(text: str, evidence: Evidence, catalogue: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Spans that name a product of ``catalogue``, in whatever case and script, which the evidence does not name."""
+    lowered = fold(text).lower()
     known = normalised(" ".join([evidence.prose, *evidence.titles]))
     for title in catalogue:
         wanted = fold(title).lower().strip()

@@ -69,14 +69,14 @@ _WORDS: dict[str, str] = {
 _DEMAND = re.compile(
     rf"{_WANT}|\b(?:asap|now|immediately)\b|\brequest\b|请|麻烦|帮|给我|我要|我想|想要|要求|申请|办理"
     rf"|可以吗|能吗|能不能|可不可以|能否|行吗|好吗|谢谢|吧|要|想|希望|赶紧|马上|把|了",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _IMPERATIVE = re.compile(
     r"^(?:hi|hello|hey|please|pls|ok|so|then|just|yes|also|and|,|\s)*"
     r"(?:cancel|refund|return|exchange|swap|replace|resend|re-send|change|update|ship|send|deliver|redirect"
     r"|correct|fix|add|remove|buy|order|purchase|place|give|stop|void|don'?t ship)\b"
     r"|(?:取消|退款|退货|换货|退钱|补发|重发|改地址)\W*$|^\W*(?:取消|退款|退货|换货|退钱|改地址|补发|重发|下单|买|换|来)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 #: Questions about how things are done, not wishes that they be done.
 _MERE_QUESTION = re.compile(
@@ -92,17 +92,17 @@ _MERE_QUESTION = re.compile(
     r"|多久|怎么|如何|什么|哪里|哪儿|几天|多少|为什么|政策|规则|流程|规定|条件|手续费|运费谁|谁出|到账|进度"
     r"|到了没|批下来|审核|处理了吗|退款呢|还没退|没到|没收到(?:钱|退款)|是不是|会不会"
     r"|支持.{0,8}(?:吗|么)|(?:拆开|特价|礼物|超过|没有包装).{0,10}(?:能|可以)|运费险|上门取件",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _NEGATED = re.compile(
     r"(?:\b(?:don'?t|do not|not|never|no need to|without|rather than|instead of)\b[^,.;]{0,14}|不(?:要|想"
     r"|用|需要|是要|打算)?|别|没(?:有)?|不是)$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_PAST = re.compile(r"\b(?:was|were|been|already|have|has|had|i|you|they)\s+(?:already )?$", re.IGNORECASE)
+_PAST = re.compile(r"\b(?:was|were|been|already|have|has|had|i|you|they)\s+(?:already )?$", re.IGNORECASE | re.ASCII)
 
 REASONS: dict[str, re.Pattern[str]] = {
-    name: re.compile(pattern, re.IGNORECASE)
+    name: re.compile(pattern, re.IGNORECASE | re.ASCII)
     for name, pattern in {
         "damaged": (
             r"\b(?:broken?|broke|damaged?|crack(?:ed|s)?|shatter(?:ed)?|dent(?:ed|s)?|torn|defect(?:ive)?"
@@ -166,7 +166,7 @@ class Wish:
     reason: str | None
 
 
-_PATTERNS = {action: re.compile(pattern, re.IGNORECASE) for action, pattern in _WORDS.items()}
+_PATTERNS = {action: re.compile(pattern, re.IGNORECASE | re.ASCII) for action, pattern in _WORDS.items()}
 _MONEY_FOR = {"damaged", "wrong_item", "not_as_described"}
 
 

@@ -13,7 +13,7 @@ _BOUNDARY = re.compile(
     r"|,\s*(?:and|also|plus|but)?\s*(?=(?:can|could|do|does|is|are|how|what|when|where|which|why|who|please"
     r"|will|would)\b)"
     r"|,?\s*(?:另外|还有|以及|顺便|再问一下|还想问|同时)[,，]?|,(?=\s?[\u4e00-\u9fff])",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _SHORTEST = {"latin": 3, "cjk": 2}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from rapidfuzz import fuzz
@@ -23,9 +23,9 @@ _CUED_NUMBER = re.compile(
     r"|\b(?:number|no\.|id)(?:\s+is)?\s*[:#]?\s*(?P<n>(?:[A-Za-z]{1,5}-)?\d{4,20})\b"
     r"|(?:订单|单号|编号)(?:编号|号码|号)?(?:是|为)?\s*[::#]?\s*(?P<c>(?:[A-Za-z]{1,5}-?)?\d{4,20})"
     r"|(?<![\d\w.])(?P<d>\d{4,20})(?:这个|这一|这)?(?:订单|单|号订单)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_BARE_NUMBER = re.compile(r"(?<![\w.,¥$€£/:+-])\d{4,20}(?![\w%/:]|[.,]\d)")
+_BARE_NUMBER = re.compile(r"(?<![\w.,¥$€£/:+-])\d{4,20}(?![\w%/:]|[.,]\d)", re.ASCII)
 _TRACKING = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,4}\d{8,20}(?:[A-Z]{2})?(?![A-Za-z0-9])")
 _PHONE = re.compile(r"1[3-9]\d{9}|\d{3}[-\s]\d{4}[-\s]\d{4}")
 _COUNTERS = "个|件|双|只|套|条|张|份|本|款|瓶|盒|台|把|顶|盏|包|箱|块(?!钱)"
@@ -34,7 +34,7 @@ _QUANTITY = re.compile(
     rf"|\b{ENGLISH_WORDS})\s?(?:x\b|pcs\b|pieces?\b|of\b|items?\b|pairs?\b|sets?\b"
     r"|(?!days?|weeks?|months?|hours?|minutes?|years?|yuan|dollars?|euros?|pounds?|bucks|business|working"
     r"|am\b|pm\b|cm|kg|mm|times?|st\b|nd\b|th\b)[a-z]{3,}s\b)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _ADDRESS = re.compile(
     r"(?:(?:new|correct|right) (?:delivery |shipping )?address(?: is)?\s*[:]?\s+"
@@ -44,11 +44,11 @@ _ADDRESS = re.compile(
     r"|(?:地址|收货信息|收件信息)?(?:改(?:成|为|到)|换(?:成|到|为)|更新(?:为|成)|修改(?:为|成)|应该是"
     r"|新地址(?:是)?|地址(?:是)?[::]|寄到|送到)\s*[::]?\s*"
     r"(?P<zh>[^。!?\n]{2,30}?(?:省|市|区|县|镇|路|街|道|号|室|楼|栋|村|弄|座)[^。!?\n]{0,60})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _TRAILING = re.compile(
     r"\s*(?:,?\s*(?:please|pls|thanks|thank you|thx|instead)[.\s]*|[,，]?(?:谢谢|麻烦了|可以吗|行吗|好吗|吧))+$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _PRODUCT_SCORE = 82
 _MIN_TITLE = 2
@@ -122,7 +122,10 @@ def _currency(mention: AmountMention, language: Language, currency: str | None) 
 
 def _dates(text: str, today: date) -> Iterator[Entity]:
     for mention in find_dates(text, today):
-        if mention.days:
+        if not mention.days and mention.weekday is not None:
+            latest = today - timedelta((today.weekday() - mention.weekday) % 7 or 7)
+            yield Entity("date", latest.isoformat(), mention.start, mention.end)
+        elif mention.days:
             nearest = min(mention.days, key=lambda day: (abs((day - today).days), day))
             yield Entity("date", nearest.isoformat(), mention.start, mention.end)
 
@@ -142,7 +145,7 @@ def _addresses(folded: str, text: str) -> Iterator[Entity]:
     group = "en" if match["en"] else "zh"
     start, end = match.span(group)
     end = start + len(_TRAILING.sub("", text[start:end]).rstrip(" ,，.。"))
-    if re.search(rf"{DIGITS}|[省市区县路街号]|street|road|lane|avenue", folded[start:end], re.IGNORECASE):
+    if re.search(rf"{DIGITS}|[省市区县路街号]|street|road|lane|avenue", folded[start:end], re.IGNORECASE | re.ASCII):
         yield Entity("address", text[start:end], start, end)
 
 

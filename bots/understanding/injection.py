@@ -46,7 +46,7 @@ _PATTERNS = re.compile(
             r"我是(?:系统)?(?:管理员|开发者|开发人员|店主|老板|平台).{0,20}(?:退款|批准|执行|显示|给我|必须|授权)",
         )
     ),
-    re.IGNORECASE | re.MULTILINE,
+    re.IGNORECASE | re.MULTILINE | re.ASCII,
 )
 
 

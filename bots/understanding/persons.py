@@ -16,7 +16,7 @@ _PERSON = re.compile(
     r"|\bcall me\b|\b(?:stop|hate|useless) (?:the |this )?bot\b|\bthis bot is useless\b"
     r"|转人工|人工(?:客服|服务|坐席|处理|$|[,。!? ])|^人工|真人|活人|(?:转|换|找|叫|让|要).{0,4}(?:个人"
     r"|客服|经理|主管|老板|工作人员|同事|专员)|别机器人|不想跟机器人|机器人没用|(?:给我|回)个?电话",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _NOT_MEANT = re.compile(
     r"\b(?:rude|complain|complaint|delivery guy|courier)\b|投诉(?:客服|员工)|找人代付|帮忙找", re.IGNORECASE

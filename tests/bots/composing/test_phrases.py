@@ -1,0 +1,27 @@
+"""Both languages can say the same things with the same facts."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import pytest
+
+from bots.composing.phrases import TABLES
+
+
+def fields(wording: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(wording) if name}
+
+
+@pytest.mark.parametrize("key", sorted(TABLES["en"].phrases))
+def test_every_wording_of_a_phrase_states_the_same_facts(key: str) -> None:
+    wordings = TABLES["en"].phrases[key] + TABLES["zh-hans"].phrases[key]
+    assert len({frozenset(fields(wording)) for wording in wordings}) == 1
+
+
+def test_the_tables_hold_the_same_names() -> None:
+    english, chinese = TABLES["en"], TABLES["zh-hans"]
+    assert english.phrases.keys() == chinese.phrases.keys()
+    assert english.statuses.keys() == chinese.statuses.keys()
+    assert english.actions.keys() == chinese.actions.keys()
+    assert english.payment_methods.keys() == chinese.payment_methods.keys()
