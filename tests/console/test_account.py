@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core import mail
 from django.test import Client
 
 from cs_portal.merchants.adapters import MfaAdapter
@@ -62,6 +65,39 @@ def test_the_second_step_is_asked_for() -> None:
     code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
     assert client.post("/accounts/2fa/authenticate/", {"code": code})["Location"] == "/console/"
     assert Authenticator.objects.count() == 1
+
+
+def test_stored_secrets_are_unreadable_without_the_key() -> None:
+    user = make_user()
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    assert "JBSWY3DPEHPK3PXP" not in str(Authenticator.objects.get().data)
+
+
+def test_resetting_a_forgotten_password() -> None:
+    user = make_user()
+    client = Client()
+    answer = client.post("/accounts/password/reset/", {"email": user.email}, follow=True)
+    assert "Look into your mail" in answer.content.decode()
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", str(mail.outbox[0].body))
+    assert link is not None
+    form = client.get(link[1], follow=True)
+    assert "Choose a new password" in form.content.decode()
+    new = "another fine password"
+    done = client.post(form.request["PATH_INFO"], {"password1": new, "password2": new}, follow=True)
+    assert "Your password is changed" in done.content.decode()
+    assert _sign_in(Client(), user, password=new)["Location"] == "/console/"
+    assert "This link no longer works" in Client().get(link[1], follow=True).content.decode()
+
+
+def test_an_unknown_address_gets_the_same_answer() -> None:
+    answer = Client().post("/accounts/password/reset/", {"email": "nobody@example.com"}, follow=True)
+    assert "Look into your mail" in answer.content.decode()
+
+
+def test_an_old_form_is_answered_in_words() -> None:
+    answer = Client(enforce_csrf_checks=True).post(LOGIN, {"login": "a@example.com", "password": "x"})
+    assert answer.status_code == 403
+    assert "This page was open for too long." in answer.content.decode()
 
 
 def test_the_theme_is_remembered_and_leads_nowhere_else() -> None:
