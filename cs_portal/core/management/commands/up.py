@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ from bots.models import installed
 from cs_portal.core import preflight
 from cs_portal.core.childlog import Terminal
 from cs_portal.core.processes import shop_process, web_process, worker_processes
-from cs_portal.core.supervisor import SUPERVISOR, ChildSpec, Supervisor
+from cs_portal.core.supervisor import SUPERVISOR, ChildSpec, Supervisor, die_with_parent
 
 
 class Command(BaseCommand):
@@ -39,9 +40,16 @@ class Command(BaseCommand):
     def handle(self, *, demo: bool, **options: Any) -> None:
         self.terminal = Terminal(sys.stdout)
         try:
-            self._check(demo=demo)
+            self._up(demo=demo)
         except preflight.NotReady as problem:
             raise CommandError(str(problem)) from problem
+        except KeyboardInterrupt:
+            # Before the supervisor listens to signals: nothing runs yet that would have to be stopped.
+            self._say("Stopped.")
+            sys.exit(130)
+
+    def _up(self, *, demo: bool) -> None:
+        self._check(demo=demo)
         self._prepare(demo=demo)
         specs = self._specs(demo=demo)
         connections.close_all()
@@ -71,7 +79,13 @@ class Command(BaseCommand):
 
         self._say("Preparing the bot (a minute the first time) …")
         # A process of its own: it loads torch, which the supervisor must not carry.
-        prepared = subprocess.run([sys.executable, "manage.py", "prepareengine"], cwd=settings.BASE_DIR, check=False)
+        prepared = subprocess.run(
+            [sys.executable, "manage.py", "prepareengine"],
+            cwd=settings.BASE_DIR,
+            check=False,
+            start_new_session=True,
+            preexec_fn=die_with_parent(os.getpid()),
+        )
         if prepared.returncode:
             self._say("The bot could not be prepared; its workers will try again.")
 
