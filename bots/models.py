@@ -213,6 +213,9 @@ def main(arguments: list[str] | None = None) -> int:
     except InstallFailed as error:
         _say(f"error: {error}")
         return 1
+    except KeyboardInterrupt:
+        _say("interrupted; what was finished stays, the rest is installed by the next run")
+        return 130
     for state in states:
         _say(f"{state.pin.name}: {state.problem or 'ok'}")
     return 0 if all(state.installed for state in states) else 1
