@@ -16,8 +16,9 @@ The weights were fitted by ``python -m bots.retrieval.calibrate`` on ``data/cali
 with direct and colloquial questions in both languages, about half of them without an answer, all written for this
 purpose. On topics held out from the fit, with multilingual-e5-small, 37 to 45 % of the questions score 0.5 or more;
 of these hits 79 to 80 % are right, and 64 to 77 % of the hits that are right are among them (ranges: the two halves).
-The hashing embedder reaches 48 to 73 % and 26 to 41 %. On another trade's questions a score of 0.7 need not mean
-seven of ten.
+The hashing embedder reaches 48 to 73 % and 26 to 41 %. Expect less elsewhere: the formulas were chosen among several
+on these same topics, and two background sentences resemble questions of the data. On another trade's questions a
+score of 0.7 need not mean seven of ten.
 """
 
 from __future__ import annotations
