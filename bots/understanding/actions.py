@@ -68,7 +68,7 @@ _WORDS: dict[str, str] = {
 }
 _DEMAND = re.compile(
     rf"{_WANT}|\b(?:asap|now|immediately)\b|\brequest\b|请|麻烦|帮|给我|我要|我想|想要|要求|申请|办理"
-    rf"|可以吗|能吗|能不能|可不可以|能否|行吗|好吗|谢谢|吧|要|想|希望|赶紧|马上|把|了",
+    rf"|可以吗|能吗|[能可][以]?[退换]|能不能|可不可以|能否|行吗|好吗|谢谢|吧|要|想|希望|赶紧|马上|把",
     re.IGNORECASE | re.ASCII,
 )
 _IMPERATIVE = re.compile(
@@ -89,7 +89,7 @@ _MERE_QUESTION = re.compile(
     r"|orders?|sale items?|products?) \b|\bin which cases\b|\bwindow\b|\bfee\b|\bwhich\b"
     r"|\bcan i (?:return|exchange|cancel) (?:an? |any |opened |sale |items?\b|products?\b|things?\b"
     r"|something\b|gifts?\b|orders?\b|after\b|within\b|without\b)"
-    r"|多久|怎么|如何|什么|哪里|哪儿|几天|多少|为什么|政策|规则|流程|规定|条件|手续费|运费谁|谁出|到账|进度"
+    r"|多久|怎么|如何|什么|哪里|哪儿|到哪|几天|多少|为什么|政策|规则|流程|规定|条件|手续费|运费谁|谁出|到账|进度"
     r"|到了没|批下来|审核|处理了吗|退款呢|还没退|没到|没收到(?:钱|退款)|是不是|会不会"
     r"|支持.{0,8}(?:吗|么)|(?:拆开|特价|礼物|超过|没有包装).{0,10}(?:能|可以)|运费险|上门取件",
     re.IGNORECASE | re.ASCII,

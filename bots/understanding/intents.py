@@ -30,6 +30,7 @@ _FOLDS = 3
 _KEPT_IN_SCOPE = 0.94  # share of held-out rows that the threshold must let through
 _LOWEST_THRESHOLD = 0.15
 _HIGHEST_THRESHOLD = 0.5
+_THRESHOLD_OF_UNKNOWN_WORDS = 0.7  # a text without one known word may be gibberish
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,17 @@ class IntentClassifier:
         if not texts:
             return []
         probabilities = _softmax(self._logits(texts) / self.temperature)
-        return [self._scored(row) for row in probabilities]
+        return [self._scored(row, text) for row, text in zip(probabilities, texts, strict=True)]
 
-    def _scored(self, row: Floats) -> Scored:
+    def _scored(self, row: Floats, text: str) -> Scored:
         best = int(row.argmax())
         probability = float(row[best])
         table = {label: float(value) for label, value in zip(self.labels, row, strict=True)}
-        return Scored(self.labels[best], probability, probability < self.threshold, table)
+        threshold = self.threshold if self._knows_a_word(text) else _THRESHOLD_OF_UNKNOWN_WORDS
+        return Scored(self.labels[best], probability, probability < threshold, table)
+
+    def _knows_a_word(self, text: str) -> bool:
+        return any(feature in self.vocabulary for feature in lexical_features(text) if not feature.startswith("#"))
 
     def _logits(self, texts: Sequence[str]) -> Floats:
         dense = _centred(self.embedder.embed_queries(list(texts)).astype(np.float64), self.centre)

@@ -19,7 +19,9 @@ _PERSON = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _NOT_MEANT = re.compile(
-    r"\b(?:rude|complain|complaint|delivery guy|courier)\b|投诉(?:客服|员工)|找人代付|帮忙找", re.IGNORECASE
+    r"\b(?:rude|for someone|for somebody|complain|complaint|delivery guy|courier)\b|投诉(?:客服|员工)"
+    r"|找人代付|帮忙找",
+    re.IGNORECASE,
 )
 
 

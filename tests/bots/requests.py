@@ -64,6 +64,8 @@ LAMP = ProductFacts(
     url="https://shop.example/p/lamp",
     description={"en": "A warm light of 8 watts.", "zh-hans": "8瓦暖光。"},
 )
+ENAMEL_MUG = ProductFacts("p-mug", {"en": "Enamel Mug", "zh-hans": "搪瓷杯"}, 4300, "CNY", 5)
+POLES_FOR_SALE = ProductFacts("p-poles", {"en": "Trekking Poles", "zh-hans": "登山杖"}, 12900, "CNY", 0)
 ENTRIES = (
     FaqEntry(
         "returns",

@@ -1,0 +1,128 @@
+"""What shoppers want, in their words."""
+
+from __future__ import annotations
+
+import pytest
+
+from bots.types import Turn
+from bots.understanding.language import detect_language
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Where is my order #10533?", "order_status"),
+        ("我的快递到哪里了", "order_status"),
+        ("do you deliver on saturdays?", "delivery"),
+        ("你们包邮吗", "delivery"),
+        ("plz cancel my order", "cancel"),
+        ("订单帮我取消掉吧", "cancel"),
+        ("I need to change the delivery address", "change_address"),
+        ("收货地址写错了想改一下", "change_address"),
+        ("I want a refund", "refund"),
+        ("我要申请退款", "refund"),
+        ("when will my refund arrive", "refund_status"),
+        ("退款什么时候能到账", "refund_status"),
+        ("can I exchange it for a larger one", "return_exchange"),
+        ("想换个大一码的", "return_exchange"),
+        ("the plate arrived broken", "damaged_or_wrong_item"),
+        ("收到的盘子裂了", "damaged_or_wrong_item"),
+        ("please send me an invoice", "invoice"),
+        ("能开电子发票吗", "invoice"),
+        ("can I pay with my credit card", "payment"),
+        ("支持支付宝付款吗", "payment"),
+        ("my promo code is not working", "discount_coupon"),
+        ("优惠券怎么用不了", "discount_coupon"),
+        ("is the jacket waterproof", "product_question"),
+        ("这个帐篷防水吗", "product_question"),
+        ("which size should I order", "size_advice"),
+        ("身高170体重60公斤穿多大码", "size_advice"),
+        ("can you recommend a gift", "recommendation"),
+        ("推荐一个露营灯", "recommendation"),
+        ("is the blue one in stock", "stock"),
+        ("蓝色的还有货吗", "stock"),
+        ("I want to order two mugs", "place_order"),
+        ("我想买两个杯子，怎么下单", "place_order"),
+        ("I forgot my password", "account"),
+        ("账号登录不上了", "account"),
+        ("your service is terrible", "complaint"),
+        ("你们服务太差了，我要投诉", "complaint"),
+        ("I want to speak to a human", "wants_a_person"),
+        ("转人工客服", "wants_a_person"),
+        ("hello", "greeting_thanks"),
+        ("谢谢你", "greeting_thanks"),
+    ],
+)
+def test_the_intent_that_is_most_needed_comes_first(read, text: str, intent: str) -> None:
+    assert read(text).intent.name == intent
+
+
+@pytest.mark.parametrize("text", ["qwx zzyp lorf", "给我讲个笑话吧", "tell me a joke", "what is the capital of France"])
+def test_what_a_shop_cannot_answer_is_other(read, text: str) -> None:
+    assert read(text).intent.name == "other"
+
+
+def test_probabilities_are_probabilities(read) -> None:
+    assert all(0.0 <= guess.probability <= 1.0 for guess in read("where is my order and do you ship to Canada").intents)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "questions"),
+    [
+        (
+            "Where is my order 10533? And do you have the mug in stock?",
+            ["order_status", "stock"],
+            ["Where is my order 10533?", "do you have the mug in stock?"],
+        ),
+        ("我要退款，另外包邮吗", ["refund", "delivery"], ["我要退款", "包邮吗"]),
+    ],
+)
+def test_each_question_of_a_message_is_found(read, text: str, names: list[str], questions: list[str]) -> None:
+    intents = read(text).intents
+    assert sorted(guess.name for guess in intents) == sorted(names)
+    assert sorted(guess.question.rstrip("?") for guess in intents) == sorted(each.rstrip("?") for each in questions)
+
+
+def test_what_is_to_be_done_comes_before_a_complaint_and_thanks(read) -> None:
+    intents = [guess.name for guess in read("Your service is terrible! Please cancel my order. Thanks").intents]
+    assert intents == ["cancel", "complaint"]
+
+
+def test_a_number_alone_completes_the_question_before_it(read) -> None:
+    understanding = read("I want to cancel my order", "10533")
+    assert understanding.intent.name == "cancel"
+    assert understanding.requested_action == "cancel"
+    assert understanding.values("order_number") == ("10533",)
+
+
+def test_a_yes_keeps_what_was_asked_for(read) -> None:
+    assert read("杯子碎了，我要退款", "是的").requested_action == "refund"
+
+
+def test_a_new_question_is_not_taken_for_a_completion(read) -> None:
+    assert read("I want to cancel my order", "do you ship to Canada?").requested_action is None
+
+
+def test_nothing_said_yet(read) -> None:
+    assert read().intent.name == "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("where is it", "en"),
+        ("我的订单", "zh-hans"),
+        ("我要 return 这个 mug", "zh-hans"),
+        ("订单号 ABC10533XYZ", "zh-hans"),
+        ("Please send the 搪瓷杯 to my office in London tomorrow", "en"),
+    ],
+)
+def test_the_script_decides_the_language(text: str, language: str) -> None:
+    assert detect_language((Turn("shopper", text),), None) == language
+
+
+def test_what_has_no_language_takes_the_last_that_had_one_then_the_hint() -> None:
+    chinese, ok, number = Turn("shopper", "我要退款"), Turn("shopper", "ok"), Turn("shopper", "10533")
+    assert detect_language((chinese, ok), "en") == "zh-hans"
+    assert detect_language((ok,), "zh-hans") == "zh-hans"
+    assert detect_language((number,), None) == "en"
