@@ -12,6 +12,7 @@ const scroller = document.getElementById("scroller");
 const toEndButton = document.getElementById("to-end");
 const clock = new Intl.DateTimeFormat(config.locale, { hour: "numeric", minute: "2-digit" });
 const calendar = new Intl.DateTimeFormat(config.locale, { weekday: "long", month: "long", day: "numeric" });
+const relative = new Intl.RelativeTimeFormat(config.locale, { numeric: "auto" });
 
 const rows = new Map(); // message id → row
 const pendingRows = new Map(); // client id → row
@@ -49,15 +50,26 @@ function noteTime(row) {
   row.querySelector(".note").replaceChildren(time);
 }
 
+/** "Today", "Yesterday", or the date. */
+function dayName(at) {
+  const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
+  const days = Math.round((midnight(at) - midnight(new Date())) / 86_400_000);
+  if (days !== 0 && days !== -1) return calendar.format(at);
+  const name = relative.format(days, "day");
+  return name[0].toLocaleUpperCase(config.locale) + name.slice(1);
+}
+
 function regroup() {
   for (const day of list.querySelectorAll(".day")) day.remove();
   let before = null;
   for (const row of [...list.children]) {
     const at = new Date(row.dataset.at);
     const sameDay = before && new Date(before.dataset.at).toDateString() === at.toDateString();
-    if (!sameDay) row.before(make("li", "day", calendar.format(at)));
+    if (!sameDay) row.before(make("li", "day", dayName(at)));
     const joined =
       sameDay &&
+      !before.classList.contains("failed") &&
+      !row.classList.contains("failed") &&
       before.dataset.author === row.dataset.author &&
       before.dataset.name === row.dataset.name &&
       at - new Date(before.dataset.at) < GROUP_MS;
@@ -126,6 +138,7 @@ export function markSending(clientId) {
   row.classList.add("sending");
   row.classList.remove("failed");
   row.querySelector(".note").textContent = say("sending");
+  regroup();
 }
 
 export function markFailed(clientId, reason, { onResend, onDiscard }) {
@@ -139,6 +152,7 @@ export function markFailed(clientId, reason, { onResend, onDiscard }) {
   again.addEventListener("click", onResend);
   discard.addEventListener("click", onDiscard);
   row.querySelector(".note").replaceChildren(reason, " ", again, " · ", discard);
+  regroup();
 }
 
 export function removePending(clientId) {
@@ -160,7 +174,11 @@ export function ready() {
   announcer.setAttribute("aria-busy", "false");
 }
 
+let atEnd = true;
 scroller.addEventListener("scroll", () => {
-  if (nearEnd()) toEndButton.hidden = true;
+  atEnd = nearEnd();
+  if (atEnd) toEndButton.hidden = true;
 });
+// A growing composer or a keyboard that slides in must not cover what was just read.
+new ResizeObserver(() => atEnd && toEnd()).observe(scroller);
 toEndButton.addEventListener("click", toEnd);
