@@ -29,3 +29,4 @@ urlpatterns = [
 ]
 
 handler404 = "cs_portal.demo.shop_views.not_found"
+handler500 = "cs_portal.demo.shop_views.broken"

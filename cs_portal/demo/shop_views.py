@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
@@ -177,3 +177,12 @@ def change_basket(request: ShopRequest) -> HttpResponse:
 @shop_page
 def not_found(request: ShopRequest, exception: Exception) -> HttpResponse:
     return page(request, "demo/not_found.html", status=404)
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "demo/refused.html", status=403)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Asks nothing of the database, which may be what broke."""
+    return render(request, "demo/broken.html", status=500)

@@ -13,7 +13,15 @@ from cs_portal.settings import demo_shop
 @pytest.fixture
 def empty_shop(settings, db) -> Client:
     """A browser in the demo shop, with the shop's own settings, before the demo store is loaded."""
-    for name in ("ROOT_URLCONF", "MIDDLEWARE", "TEMPLATES", "SESSION_ENGINE", "LANGUAGE_COOKIE_NAME"):
+    for name in (
+        "ROOT_URLCONF",
+        "MIDDLEWARE",
+        "TEMPLATES",
+        "SESSION_ENGINE",
+        "LANGUAGE_COOKIE_NAME",
+        "CSRF_FAILURE_VIEW",
+        "CONTENT_SECURITY_POLICY",
+    ):
         setattr(settings, name, getattr(demo_shop, name))
     settings.PORTAL_URL = "http://portal.example"
     return Client()

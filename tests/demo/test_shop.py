@@ -9,6 +9,7 @@ from cs_portal.commerce.models import Order, OrderStatus, Product, Variant
 from cs_portal.core.tenancy import scope
 from cs_portal.demo import selectors
 from cs_portal.demo.shop_request import SHOPPER_COOKIE
+from cs_portal.settings import demo_shop
 from cs_portal.storefront.identity import verify_identity
 
 PAGES = ("/", "/categories/all/", "/categories/camping/", "/products/p-301/", "/sign-in/", "/basket/", "/nowhere/")
@@ -48,6 +49,21 @@ def test_every_page_embeds_the_chat_by_one_tag_and_nothing_inline(shop: Client, 
         }, path  # fmt: skip
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son[a-z]+=|\sstyle=|javascript:", html), path
         assert f'<html lang="{"zh-Hans" if language == "zh-hans" else "en"}">' in html
+
+
+def test_the_shop_forbids_all_but_its_own_files_and_the_chat(shop: Client) -> None:
+    portal = demo_shop.PORTAL_URL
+    policy = dict(part.split(" ", 1) for part in shop.get("/")["Content-Security-Policy"].split("; "))
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": f"'self' {portal}",
+        "frame-src": portal,
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
 
 
 def test_products_read_in_the_chosen_language(shop: Client) -> None:
@@ -178,7 +194,19 @@ def test_the_basket_sends_nobody_elsewhere(shop: Client) -> None:
 def test_what_changes_something_takes_posts_only_and_a_token(shop: Client, path: str) -> None:
     assert shop.get(path).status_code == 405
     strict = Client(enforce_csrf_checks=True)
-    assert strict.post(path, {"shopper": "s-001", "variant": "v-501-1"}).status_code == 403
+    refused = strict.post(path, {"shopper": "s-001", "variant": "v-501-1"})
+    assert refused.status_code == 403
+    assert "This page was open for too long" in refused.content.decode()
+
+
+def test_a_fault_shows_a_page_of_the_shop(shop: Client) -> None:
+    shop.raise_request_exception = False
+    with fernhill():
+        # A product that has lost its variants cannot be shown.
+        Variant.objects.filter(product__external_id="p-501").delete()
+    response = shop.get("/products/p-501/")
+    assert response.status_code == 500
+    assert "The shop stumbled" in response.content.decode()
 
 
 def test_a_picture_is_an_svg_that_any_site_may_show(empty_shop: Client) -> None:
