@@ -11,7 +11,6 @@ from cs_portal.storefront.models import ChatSession
 
 FAILED_TOKENS_PER_ADDRESS = 20
 FAILED_TOKENS_SECONDS = 600
-MESSAGES_PER_SESSION = 20
 EMAILS_PER_SESSION = 5
 QUIET_CALLS_PER_SESSION = 60
 
@@ -30,7 +29,7 @@ def failed_token(*, address: str, now: datetime) -> None:
 
 
 def message(*, session: ChatSession, address: str, now: datetime) -> None:
-    _hit("chat-message", str(session.public_id), MESSAGES_PER_SESSION, now)
+    _hit("chat-message", str(session.public_id), settings.CHAT_MESSAGES_PER_SESSION, now)
     _hit("chat-message-address", address, settings.CHAT_MESSAGES_PER_MINUTE, now)
 
 
