@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +77,11 @@ class Draft(TenantModel):
 
     def __str__(self) -> str:
         return f"draft {self.public_id}"
+
+    @property
+    def standing_verdict(self) -> dict[str, Any]:
+        """The verdict that counts: an admin's override, else the rules'."""
+        return {**(self.verdict or {}), **(self.override or {})}
 
 
 class DraftCandidate(TenantModel):

@@ -18,7 +18,6 @@ from cs_portal.core.models import Queue
 from cs_portal.core.workers import alive_queues, ready_queues
 from cs_portal.drafting import engine
 from cs_portal.drafting.models import Draft, DraftCandidate, DraftState, Review
-from cs_portal.drafting.services.send import standing_verdict
 from cs_portal.drafting.staleness import changes, fingerprint
 
 
@@ -71,7 +70,7 @@ def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
         messages=messages_after(conversation_id=draft.conversation_id),
         shopper=shopper,
         orders=list(orders_of(shopper=shopper)[:10]) if shopper.is_identified else [],
-        verdict=standing_verdict(draft),
+        verdict=draft.standing_verdict,
         reviews=list(Review.objects.filter(draft=draft).select_related("member__user").order_by("-id")),
         stale=changes(draft) if draft.state == DraftState.READY else [],
         fingerprint=fingerprint(draft),

@@ -216,6 +216,8 @@ MESSAGE_MAX_CHARACTERS = 4000
 #: Per client address and minute; many shoppers may share one address behind a company's or carrier's NAT.
 CHAT_SESSIONS_PER_MINUTE = int(env.number("CHAT_SESSIONS_PER_MINUTE", 60))
 CHAT_MESSAGES_PER_MINUTE = int(env.number("CHAT_MESSAGES_PER_MINUTE", 240))
+#: Per minute.
+CHAT_MESSAGES_PER_SESSION = int(env.number("CHAT_MESSAGES_PER_SESSION", 20))
 
 LOGGING = {
     "version": 1,

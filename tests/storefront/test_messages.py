@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 
 from cs_portal.conversations.models import Author, Conversation, Message
 from cs_portal.core.models import Event, Job
 from cs_portal.core.tenancy import scopes_disabled
 from cs_portal.merchants.models import Merchant, Storefront
-from cs_portal.storefront import limits
 from tests.factories import make_merchant, make_message, make_storefront
 from tests.storefront.conftest import NOW, Widget
 
@@ -203,9 +203,9 @@ def test_another_method_is_not_allowed(widget: Widget, method: str) -> None:
 
 def test_messages_are_limited_per_session(widget: Widget) -> None:
     widget.open()
-    answers = [widget.say("Hi", f"c-{n}").status_code for n in range(limits.MESSAGES_PER_SESSION + 1)]
-    assert answers == [201] * limits.MESSAGES_PER_SESSION + [429]
-    assert len(messages()) == limits.MESSAGES_PER_SESSION
+    answers = [widget.say("Hi", f"c-{n}").status_code for n in range(settings.CHAT_MESSAGES_PER_SESSION + 1)]
+    assert answers == [201] * settings.CHAT_MESSAGES_PER_SESSION + [429]
+    assert len(messages()) == settings.CHAT_MESSAGES_PER_SESSION
 
 
 def test_messages_are_limited_per_address(widget: Widget, settings: Any) -> None:

@@ -6,7 +6,6 @@ Nothing is sent when anything moved meanwhile: the draft reopens and says why.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -56,11 +55,6 @@ def give_up_sending(*, review_id: int, now: datetime) -> None:
             _reopen(review.draft, review, because=_("The reply could not be sent. Try again."), now=now)
 
 
-def standing_verdict(draft: Draft) -> dict[str, Any]:
-    """The verdict that counts: an admin's override, else the rules'."""
-    return {**(draft.verdict or {}), **(draft.override or {})}
-
-
 def _check(draft: Draft, *, now: datetime) -> None:
     with language(draft.conversation.locale if draft.conversation else "en"):
         if moved := changes(draft):
@@ -75,7 +69,7 @@ def _check(draft: Draft, *, now: datetime) -> None:
 
 def _execute(draft: Draft, review: Review, *, now: datetime) -> str | None:
     """Carry out what the verdict allows; returns the action's kind, or None when there is nothing to do."""
-    verdict = standing_verdict(draft)
+    verdict = draft.standing_verdict
     if draft.order is None or draft.request is None or verdict.get("outcome") != "allow":
         return None
     kind = draft.request["action"]
