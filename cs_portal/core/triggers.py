@@ -72,7 +72,7 @@ def _append_only(vendor: str, table: str) -> Iterator[str]:
 
 
 def drop_triggers(using: str = "default", **_: Any) -> None:
-    """Take the triggers of SQLite down before migrations, which rebuild tables under them (``pre_migrate`` receiver)."""
+    """Take SQLite's triggers down before migrations, which rebuild tables under them (``pre_migrate`` receiver)."""
     connection = connections[using]
     if connection.vendor != "sqlite":
         return

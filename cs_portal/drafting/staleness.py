@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
@@ -46,7 +47,9 @@ def _order_changes(draft: Draft) -> list[str]:
     order = draft.order
     assert order is not None
     language = get_language() or "en"
-    before = next((piece["fields"] for piece in draft.evidence if piece["ref"] == f"order:{order.number}"), [])
+    before: list[dict[str, Any]] = next(
+        (piece["fields"] for piece in draft.evidence if piece["ref"] == f"order:{order.number}"), []
+    )
     old = {field["key"]: field["value"] for field in before}
     found = []
     for field in order_fields(order, ZoneInfo(draft.conversation.merchant.timezone)):

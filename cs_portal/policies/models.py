@@ -15,7 +15,7 @@ class VersionState(models.TextChoices):
 
 
 class RulesetVersion(TenantModel):
-    """``document`` is the exported ruleset (see :mod:`cs_portal.policies.engine.ruleset`), validated before it is saved."""
+    """``document`` is the exported ruleset (:mod:`cs_portal.policies.engine.ruleset`), validated before it is saved."""
 
     name = models.CharField(max_length=60, default="orders-and-refunds")
     number = models.PositiveIntegerField()

@@ -17,7 +17,7 @@ MODELS_DIR = VAR_DIR / "models"
 EMBEDDER = "hashing"
 LANGUAGE_MODEL = "none"
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
 if "sqlite3" in str(DATABASES["default"]["ENGINE"]):
     # A file, so that threads and child processes of a test see the same database.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}

@@ -60,7 +60,7 @@ def test_a_question_is_drafted_from_the_faq(merchant: Merchant) -> None:
     draft = _draft_of(make_conversation(merchant), "How long does delivery take?")
     assert (draft.state, draft.intent, draft.locale) == (DraftState.READY, "delivery", "en")
     assert "3 to 5 days" in draft.candidates.get(position=1).text
-    assert [piece["kind"] for piece in draft.evidence][0] == "faq"
+    assert next(piece["kind"] for piece in draft.evidence) == "faq"
     assert Event.objects.filter(name="draft:ready").count() == 1
     assert Event.objects.filter(name="reply:checking").count() == 1
 
