@@ -149,3 +149,18 @@ def test_a_draft_in_the_query_opens_it(cast: Cast) -> None:
     answer = cast.client(cast.olaf).get(f"/console/mugs/review/?draft={draft.public_id}")
     assert answer["Location"] == cast.url(draft)
     assert cast.client(cast.olaf).get("/console/mugs/review/?draft=nonsense").status_code == 200
+
+
+def test_answers_that_fit_badly_are_folded_unless_a_candidate_rests_on_them(cast: Cast) -> None:
+    def faq(key: str, score: float) -> dict[str, object]:
+        both = {"en": key, "zh-hans": key}
+        return {"ref": f"faq:{key}:1", "kind": "faq", "title": both, "text": both, "score": score, "fields": []}
+
+    draft = cast.draft(texts=(), evidence=[faq("fits", 0.25), faq("linked", 0.02), faq("weak", 0.24)])
+    make_candidate(draft, "Text", links=[{"start": 0, "end": 4, "evidence": "faq:linked:1"}])
+    page = cast.client(cast.olaf).get(cast.url(draft)).content.decode()
+    shown, folded = page.split('<details class="folded"')
+    assert "evidence-faq-fits-1" in shown
+    assert "evidence-faq-linked-1" in shown
+    assert "evidence-faq-weak-1" in folded
+    assert "1 answer that fits less" in folded

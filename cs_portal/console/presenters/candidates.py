@@ -25,6 +25,8 @@ class CandidateTab:
     position: int
     source: str
     is_model: bool
+    origin: str
+    kinds: str
     percent: int
     text: str
     segments: list[Segment]
@@ -62,6 +64,8 @@ def candidate_tabs(candidates: Sequence[DraftCandidate], *, selected: int, known
             position=candidate.position,
             source=word(SOURCES, candidate.source),
             is_model=candidate.source == "language_model",
+            origin=candidate.source,
+            kinds=" ".join(dict.fromkeys(v["kind"] for v in candidate.violations)),
             percent=round(min(max(candidate.score, 0.0), 1.0) * 100),
             text=candidate.text,
             segments=segments(candidate.text, candidate.links, candidate.violations, known),

@@ -16,6 +16,11 @@ from cs_portal.drafting.models import Decision, DraftState, Review
 from cs_portal.drafting.selectors import DraftDetail
 from cs_portal.merchants.models import Member
 
+#: Answers below this fit are folded away unless a candidate rests on them.
+FITTING_PERCENT = 25
+#: As many of a shopper's orders as ``draft_detail`` brings.
+SHOWN_ORDERS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -31,8 +36,11 @@ class Workspace:
     edited: bool
     effect: Effect
     verdict: VerdictCard | None
-    orders: list[OrderCard]
+    order: OrderCard | None
+    other_orders: list[OrderCard]
+    orders_count: str
     answers: list[Piece]
+    weak_answers: list[Piece]
     products: list[Piece]
     claimed_by: str
     mine: bool
@@ -49,10 +57,11 @@ def present(
     draft = detail.draft
     if typed is None and candidate is None:
         typed, candidate = _taken_back(detail)
-    orders = _orders(detail)
+    about, others = _orders(detail)
+    answers, weak_answers = _answers(detail)
     focus = next((order for order in detail.orders if order.pk == draft.order_id), draft.order)
-    known = {piece["ref"] for piece in draft.evidence} | {card.ref for card in orders}
-    tabs = candidate_tabs(detail.candidates, selected=candidate or draft.selected, known=known)
+    shown = {piece["ref"] for piece in draft.evidence} | {f"order:{order.number}" for order in detail.orders}
+    tabs = candidate_tabs(detail.candidates, selected=candidate or draft.selected, known=shown)
     current = next((tab for tab in tabs if tab.selected), tabs[0] if tabs else None)
     own = current.text if current else ""
     holder = claimed_by(draft, now=now)
@@ -69,8 +78,11 @@ def present(
         edited=typed is not None and _plain(typed) != _plain(own),
         effect=effect_of(request=draft.request, verdict=detail.verdict, order=focus, member=member),
         verdict=verdict_card(detail.verdict, request=draft.request, override=draft.override),
-        orders=orders,
-        answers=pieces(draft.evidence, "faq"),
+        order=about,
+        other_orders=others,
+        orders_count=f"{len(detail.orders)}{'+' if len(detail.orders) == SHOWN_ORDERS else ''}",
+        answers=answers,
+        weak_answers=weak_answers,
         products=pieces(draft.evidence, "product"),
         claimed_by=str(holder.user) if holder is not None and holder.pk != member.pk else "",
         mine=holder is not None and holder.pk == member.pk,
@@ -81,11 +93,19 @@ def present(
     )
 
 
-def _orders(detail: DraftDetail) -> list[OrderCard]:
-    """The order that the turn is about first, then the shopper's others, newest first."""
-    focus = detail.draft.order_id
-    ordered = sorted(detail.orders, key=lambda order: order.pk != focus)
-    return [order_card(order, in_focus=order.pk == focus) for order in ordered]
+def _orders(detail: DraftDetail) -> tuple[OrderCard | None, list[OrderCard]]:
+    """The order that the turn is about, or the only one there is; and the shopper's others, newest first."""
+    focus = detail.draft.order_id if len(detail.orders) != 1 else detail.orders[0].pk
+    about = next((order_card(order) for order in detail.orders if order.pk == focus), None)
+    return about, [order_card(order) for order in detail.orders if order.pk != focus]
+
+
+def _answers(detail: DraftDetail) -> tuple[list[Piece], list[Piece]]:
+    """Answers that fit or that a candidate rests on, and those that were only looked at."""
+    linked = {link["evidence"] for candidate in detail.candidates for link in candidate.links}
+    found = pieces(detail.draft.evidence, "faq")
+    strong = [piece for piece in found if piece.ref in linked or (piece.percent or 0) >= FITTING_PERCENT]
+    return strong, [piece for piece in found if piece not in strong]
 
 
 def _taken_back(detail: DraftDetail) -> tuple[str | None, int | None]:

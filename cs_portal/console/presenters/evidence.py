@@ -57,7 +57,6 @@ class OrderCard:
     timeline: list[tuple[str, datetime]]
     shipments: list[str]
     ref: str
-    in_focus: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def verdict_card(
     )
 
 
-def order_card(order: Order, *, in_focus: bool) -> OrderCard:
+def order_card(order: Order) -> OrderCard:
     """``order`` comes with its lines, payments and shipments prefetched."""
     moments = [
         (_("Placed"), order.placed_at),
@@ -137,7 +136,6 @@ def order_card(order: Order, *, in_focus: bool) -> OrderCard:
         timeline=sorted(((name, at) for name, at in moments if at is not None), key=lambda moment: moment[1]),
         shipments=[f"{shipment.carrier} {shipment.tracking}".strip() for shipment in order.shipments.all()],
         ref=f"order:{order.number}",
-        in_focus=in_focus,
     )
 
 

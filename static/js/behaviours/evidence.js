@@ -21,6 +21,7 @@ function light(target, reveal = false) {
   if (!card) return;
   card.classList.add("is-lit");
   card.querySelector("details")?.setAttribute("open", "");
+  for (let fold = card.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   card.scrollIntoView({ block: "nearest", behavior: reveal ? "auto" : "smooth" });
 }
 
