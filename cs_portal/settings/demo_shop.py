@@ -1,7 +1,9 @@
 """The demo shop, a site of its own origin that embeds the chat as a merchant's shop would."""
 
+from csp.constants import NONE, SELF
+
 from cs_portal.settings.base import *  # noqa: F403
-from cs_portal.settings.base import BASE_DIR, NONE, PORTAL_URL, SELF
+from cs_portal.settings.base import BASE_DIR, PORTAL_URL
 
 #: What a shop needs and no more: no console, no bot.
 INSTALLED_APPS = [
