@@ -74,6 +74,8 @@ class _Composition:
                 self.writer.paragraph()
             self._answer_one(intent)
         if self.understanding.wants_person:
+            if self.asked:
+                self.writer.paragraph()
             self.writer.say("handover_person")
             self.handed_over = True
         if self.answered and not self.handed_over and not self.waiting:

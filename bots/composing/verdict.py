@@ -73,6 +73,9 @@ def _say_allowed(writer: ReplyWriter, verdict: VerdictFacts, order: OrderFacts |
     if verdict.action == "refund" and amount is not None:
         writer.say("allow_refund", evidence, amount=amount, number=number, method=method)
         return
+    if verdict.action == "refund" and verdict.amount_minor is None:
+        writer.say("allow_refund_unstated", evidence, number=number, method=method)
+        return
     if verdict.action == "refund":  # an allowed refund of nothing is for a person to look at
         writer.say("escalate", evidence)
         return

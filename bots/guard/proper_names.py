@@ -15,98 +15,16 @@ _LATIN = re.compile(
 _QUOTED = re.compile(r"[「《“\"]([^」》”\"\n]{2,60})[」》”\"]")
 _URL_OR_EMAIL = re.compile(r"\S*(?:@|://|www\.)\S*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n•*\-–—(\"“]|\d[.)])\s*$")
-_COMMON = frozenset(
-    [
-        "i",
-        "i'm",
-        "i'll",
-        "i've",
-        "i'd",
-        "ok",
-        "okay",
-        "hi",
-        "hello",
-        "hey",
-        "dear",
-        "thanks",
-        "thank",
-        "you",
-        "please",
-        "sorry",
-        "yes",
-        "no",
-        "best",
-        "regards",
-        "kind",
-        "sincerely",
-        "customer",
-        "service",
-        "support",
-        "team",
-        "faq",
-        "email",
-        "e-mail",
-        "sms",
-        "app",
-        "id",
-        "pin",
-        "url",
-        "pdf",
-        "vat",
-        "ceo",
-        "vip",
-        "usb",
-        "led",
-        "lcd",
-        "online",
-        "store",
-        "shop",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "english",
-        "chinese",
-        "mandarin",
-        "china",
-        "chinese",
-        "iphone",
-        "android",
-        "ios",
-        "google",
-        "apple",
-        "sir",
-        "madam",
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "we",
-        "our",
-        "the",
-        "your",
-        "my",
-        "if",
-        "once",
-        "when",
-        "after",
-    ]
-)
+_COMMON_WORDS = """
+i i'm i'll i've i'd ok okay hi hello hey dear thanks thank you please sorry yes no best regards kind sincerely
+customer service support team faq email e-mail sms app id pin url pdf vat ceo vip usb led lcd online store shop
+sir madam mr mrs ms miss monday tuesday wednesday thursday friday saturday sunday january february march april
+may june july august september october november december english chinese mandarin china iphone android ios
+google apple a an and as at but by for from here how if in is it it's my not of on once or our so that the there
+this to unfortunately was we what when where which while who why will with would your after before could can do
+good great just let unless until
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 def find_unknown_names(text: str, evidence: Evidence, language: str) -> Iterator[tuple[int, int]]:

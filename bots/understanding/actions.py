@@ -10,7 +10,8 @@ from bots.expressions.folding import fold
 _WANT = (
     r"\b(?:i(?:'d| would)? (?:like|love|want|wanna|need|wish)|i'm asking for|please|pls|plz|can (?:i|you|u"
     r"|we)|could (?:i|you|we)|will you|would you|"
-    r"may i|let me|help me|i demand|i request|give me|get me|i'll|we (?:want|need|would like)|i have to"
+    r"may i|let me|help (?:me|with|to)|assistance (?:with|to)|i demand|i request|give me|get me|i'll"
+    r"|we (?:want|need|would like)|i have to"
     r"|i must|want to|need to|"
     r"how about|instead)\b"
 )
@@ -18,7 +19,7 @@ _WANT = (
 #: Words of each action. They count where the clause asks for something, or where the phrase itself is a demand.
 _WORDS: dict[str, str] = {
     "cancel": (
-        r"\bcancel(?:ling|lation)?\b|\bcall off\b|\bvoid my order\b|\bundo (?:it|my order)\b|\bdon'?t ship\b"
+        r"\bcancel(?:l?ing|l?ation)?\b|\bcall off\b|\bvoid my order\b|\bundo (?:it|my order)\b|\bdon'?t ship\b"
         r"|\bstop my order\b"
         r"|取消|撤单|撤销订单|别发货|先别发|不要发货|关掉这单"
     ),
@@ -60,8 +61,10 @@ _WORDS: dict[str, str] = {
         r"|订单里?(?:再|面)?(?:加|去掉|减|换)|数量改|加到订单|原订单.{0,4}加"
     ),
     "place_order": (
-        r"\b(?:place|make) (?:an?|the|this) order\b|\b(?:buy|purchase)\b|\border (?:me |for me |a |an |one|two"
-        r"|three|\d+|the |this|these|some )"
+        r"\b(?:place|make) (?:an?|the|this) order\b|\b(?:buy|buying)\b"
+        r"|(?<!my )(?<!the )(?<!of )(?<!this )(?<!last )\bpurchas(?:e|ing)\b(?!\s+#?\d)|\border (?:me "
+        r"|for me |a |an |one|two"
+        r"|three|\d{1,2}\b|the |this|these|some )"
         r"|\bi'll (?:take|have)\b|\bget me (?:a|one|two|\d)|\breorder\b|下单|我要买|想买|购买|订购|帮我(?:拍|订"
         r"|买)|来[一两二三四五六七八九十\d]+[个件套条双只]|再买|复购|要[两二三四五六七八九十\d]+[个件套条双只]"
     ),
@@ -73,9 +76,12 @@ _DEMAND = re.compile(
 )
 _IMPERATIVE = re.compile(
     r"^(?:hi|hello|hey|please|pls|ok|so|then|just|yes|also|and|,|\s)*"
-    r"(?:cancel|refund|return|exchange|swap|replace|resend|re-send|change|update|ship|send|deliver|redirect"
+    r"(?:(?:assistance|help)(?: me)?(?: with| to)?\s+)?(?:cancell?ing|refunding|returning|exchanging"
+    r"|changing|cancel|refund|return|exchange|swap|replace|resend|re-send|change|update|ship|send|deliver"
+    r"|redirect"
     r"|correct|fix|add|remove|buy|order|purchase|place|give|stop|void|don'?t ship)\b"
-    r"|(?:取消|退款|退货|换货|退钱|补发|重发|改地址)\W*$|^\W*(?:取消|退款|退货|换货|退钱|改地址|补发|重发|下单|买|换|来)",
+    r"|(?:取消|退款|退货|换货|退钱|补发|重发|改地址)\W*$|^\W*(?:取消|退款|退货|换货|退钱|改地址|补发|重发"
+    r"|下单|买|换|来)",
     re.IGNORECASE | re.ASCII,
 )
 #: Questions about how things are done, not wishes that they be done.
@@ -86,13 +92,22 @@ _MERE_QUESTION = re.compile(
     r"|do)\b|\bdo i (?:need|have|get)\b|\bam i (?:eligible|able|allowed)\b|\bis (?:it|there)\b"
     r"|\bare (?:there|returns|refunds|exchanges)\b"
     r"|\bstatus\b|\bwill (?:i|my)\b|\bhas (?:my|the)\b|\bhave you\b|\bdid you\b|\bcan (?:an?|gifts?|items?"
-    r"|orders?|sale items?|products?) \b|\bin which cases\b|\bwindow\b|\bfee\b|\bwhich\b"
+    r"|orders?|sale items?|products?) \b|\bin (?:which|what) cases\b|\bwindow\b|\b(?:fees?|charges?|eta"
+    r"|updates?)\b|\bcan i (?:place|make) an order\b|\bwhich\b"
     r"|\bcan i (?:return|exchange|cancel) (?:an? |any |opened |sale |items?\b|products?\b|things?\b"
     r"|something\b|gifts?\b|orders?\b|after\b|within\b|without\b)"
     r"|多久|怎么|如何|什么|哪里|哪儿|到哪|几天|多少|为什么|政策|规则|流程|规定|条件|手续费|运费谁|谁出|到账|进度"
     r"|到了没|批下来|审核|处理了吗|退款呢|还没退|没到|没收到(?:钱|退款)|是不是|会不会"
     r"|支持.{0,8}(?:吗|么)|(?:拆开|特价|礼物|超过|没有包装).{0,10}(?:能|可以)|运费险|上门取件",
     re.IGNORECASE | re.ASCII,
+)
+#: "How do I cancel order 10533?" asks for it to be done; without the number it asks how things are done.
+_HOW_TO = re.compile(
+    r"\bhow (?:do|can|could|should|to)\b|\bknow how\b|\bwhat (?:do i|should i)\b|怎么|如何", re.IGNORECASE | re.ASCII
+)
+_ORDER_NUMBER = re.compile(r"(?<![\w.$¥€£])#?[A-Z]{0,4}\d{4,20}(?![\w%])", re.ASCII)
+_NOT_AN_ORDER = re.compile(
+    r"\b(?:newsletter|subscription|account|membership)\b|账[号户]|会员|订阅", re.IGNORECASE | re.ASCII
 )
 _NEGATED = re.compile(
     r"(?:\b(?:don'?t|do not|not|never|no need to|without|rather than|instead of)\b[^,.;]{0,14}|不(?:要|想"
@@ -196,9 +211,11 @@ def read_reason(text: str) -> str | None:
 
 
 def _wishes(clause: str) -> list[str]:
-    if _MERE_QUESTION.search(clause):
+    if _MERE_QUESTION.search(clause) and not (_HOW_TO.search(clause) and _ORDER_NUMBER.search(clause)):
         return []
-    asks = _DEMAND.search(clause) is not None or _IMPERATIVE.search(clause) is not None
+    if _NOT_AN_ORDER.search(clause):
+        return []
+    asks = any(pattern.search(clause) for pattern in (_DEMAND, _IMPERATIVE, _HOW_TO))
     found = []
     for action, pattern in _PATTERNS.items():
         for match in pattern.finditer(clause):

@@ -128,6 +128,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "We are refunding {amount} for order #{number} to {method}.",
         "We have arranged your refund: {amount} for order #{number} goes back to {method}.",
     ),
+    "allow_refund_unstated": ("We are refunding order #{number} to {method}.",),
     "allow_return": ("Your return of order #{number} has been accepted.",),
     "allow_return_amount": ("The refund for the returned items comes to {amount}, to {method}.",),
     "allow_exchange": ("We have arranged the exchange for order #{number}.",),

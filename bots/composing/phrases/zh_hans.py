@@ -95,6 +95,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "我们已为您办理订单 {number} 的退款，{amount} 将退回至{method}。",
         "订单 {number} 的退款已为您办理，金额 {amount}，退回至{method}。",
     ),
+    "allow_refund_unstated": ("我们已为您办理订单 {number} 的退款，款项将退回至{method}。",),
     "allow_return": ("订单 {number} 的退货申请已通过。",),
     "allow_return_amount": ("退货商品对应的退款金额为 {amount}，退回至{method}。",),
     "allow_exchange": ("我们已为您安排订单 {number} 的换货。",),
