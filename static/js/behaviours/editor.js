@@ -1,4 +1,5 @@
-/* The reply: reading it with its evidence, or editing it. What was typed is kept for each candidate of a draft. */
+/* The reply: reading it with its evidence, or editing it. What was typed is kept for each candidate of a draft,
+   also when the draft was made anew meanwhile: "Back to the draft" then shows the new words. */
 const kept = new Map();
 
 window.addEventListener("beforeunload", (event) => {
@@ -8,7 +9,7 @@ window.addEventListener("beforeunload", (event) => {
 export default function editor(form) {
   const text = form.querySelector("textarea");
   if (!text) return;
-  const key = `${form.dataset.draft}:${form.dataset.generation}:${form.dataset.candidate}`;
+  const key = `${form.dataset.draft}:${form.dataset.candidate}`;
   const reply = form.querySelector("[data-reply]");
   const details = form.querySelector("[data-edit]");
   const button = form.querySelector("[data-edit-button]");
