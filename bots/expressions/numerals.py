@@ -39,7 +39,8 @@ ENGLISH_WORDS = (
 
 _CJK_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 _CJK_UNITS = {"十": 10, "百": 100, "千": 1000}
-CJK_NUMERALS = r"[零〇一二两三四五六七八九十百千万]+"
+#: Bounded, so that a run of thousands of them is no work for thousands of matches.
+CJK_NUMERALS = r"[零〇一二两三四五六七八九十百千万]{1,9}"
 
 #: A quantity in any of the three ways; case-insensitive patterns only.
 QUANTITY = rf"(?:{DIGITS}|{CJK_NUMERALS}|\b{ENGLISH_WORDS}\b)"

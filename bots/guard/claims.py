@@ -22,7 +22,7 @@ _URL = re.compile(
     r"(?![\w])(?:/[^\s<>\"'，。；！？、（）《》「」\u4e00-\u9fff]*)?",
     re.IGNORECASE | re.ASCII,
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _ORDER = re.compile(
     r"#\s?(?P<a>[A-Z]{0,5}-?\d[\dA-Z-]{1,19})"
     r"|\border(?:\s+(?:number|no\.?|id"

@@ -8,7 +8,7 @@ from bots.expressions.folding import fold
 
 _BOUNDARY = re.compile(
     r"[.!?;。!?;\n]+(?=\s|$|[\u4e00-\u9fff])|[。!?;\n]+"
-    r"|\s+(?:and|also|plus|but)\s+(?=(?:can|could|do|does|is|are|how|what|when|where|which|why|who|i|please"
+    r"|\s{1,4}(?:and|also|plus|but)\s+(?=(?:can|could|do|does|is|are|how|what|when|where|which|why|who|i|please"
     r"|will|would|my|refund|cancel|send|exchange|return|give|change)\b)"
     r"|,\s*(?:and|also|plus|but)?\s*(?=(?:can|could|do|does|is|are|how|what|when|where|which|why|who|please"
     r"|will|would)\b)"
