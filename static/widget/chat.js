@@ -121,8 +121,8 @@ async function request(method, path, options = {}) {
 }
 
 /** A request whose loss does not matter. */
-function quiet(method, path, options = {}) {
-  if (session) request(method, path, { body: {}, ...options }).catch(() => {});
+async function quiet(method, path, options = {}) {
+  if (session) await request(method, path, { body: {}, ...options }).catch(() => {});
 }
 
 /* ---- messages ---- */
@@ -132,7 +132,7 @@ function receive(message, { quietly = false } = {}) {
   session.lastId = message.id;
   if (!isNew || quietly || message.author === "shopper") return;
   tell("message", { author: message.author });
-  if (presence.looking()) quiet("POST", "seen");
+  if (presence.looking()) presence.seen();
   else setUnread(unread + 1);
 }
 

@@ -235,14 +235,15 @@ def test_a_reply_to_a_closed_chat_is_counted_on_the_launcher(visit: Visit) -> No
     shopper.open()
     shopper.say("Hello")
     expect(shopper.chat.locator(".message time")).to_have_count(1)
-    shopper.chat.locator("#close").click()
+    with shopper.page.expect_response("**/chat/api/leave"):
+        shopper.chat.locator("#close").click()
     expect(shopper.page.locator("#csportal .panel")).to_be_hidden()
-    shopper.page.wait_for_function("heard.some(([name]) => name === 'close')")
+    assert is_away(conversation(), now=timezone.now())
     reply("On its way.")
     expect(shopper.page.locator("#csportal .badge")).to_have_text("1")
     expect(shopper.page.locator("#csportal .launcher")).to_have_attribute("aria-label", "Open chat, 1 unread messages")
-    assert is_away(conversation(), now=timezone.now())
-    shopper.open()
+    with shopper.page.expect_response("**/chat/api/seen"):
+        shopper.open()
     expect(shopper.page.locator("#csportal .badge")).to_be_hidden()
     assert not is_away(conversation(), now=timezone.now())
 

@@ -29,7 +29,7 @@ export async function call(method, path, { token = null, body = null, keepalive 
       keepalive,
       credentials: "omit",
       cache: "no-store",
-      signal: keepalive ? undefined : AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {
     throw new TypeError("The portal cannot be reached.", { cause: error });

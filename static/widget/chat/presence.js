@@ -4,7 +4,8 @@ const SEEN_EVERY_MS = 25_000;
 
 let shown = false;
 let timer = null;
-let report = { seen() {}, left() {} };
+let report = { async seen() {}, async left() {} };
+let reported = Promise.resolve(); // one after the other: a "seen" that overtakes a "left" would keep the letter back
 
 export function looking() {
   return shown && document.visibilityState === "visible";
@@ -13,8 +14,8 @@ export function looking() {
 function beat() {
   clearInterval(timer);
   if (!looking()) return;
-  report.seen();
-  timer = setInterval(() => report.seen(), SEEN_EVERY_MS);
+  seen();
+  timer = setInterval(seen, SEEN_EVERY_MS);
 }
 
 export function setShown(value) {
@@ -23,8 +24,13 @@ export function setShown(value) {
   if (shown) beat();
   else {
     clearInterval(timer);
-    report.left();
+    reported = reported.then(() => report.left());
   }
+}
+
+/** The shopper looks at what is shown now. */
+export function seen() {
+  reported = reported.then(() => report.seen());
 }
 
 /** A new session begins: say at once that somebody is there. */
