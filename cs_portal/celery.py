@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready
+from celery.signals import setup_logging, worker_ready, worker_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_portal.settings.dev")
 
@@ -37,6 +38,13 @@ def _start_background(sender: Any, **_: Any) -> None:
 
     for queue in sender.app.amqp.queues.consume_from:
         start_background(queue, warm_up(queue))
+
+
+@worker_shutdown.connect
+def _leave(**_: Any) -> None:
+    """A model still loading in its thread would abort the interpreter's shutdown; nothing is left to do here."""
+    logging.shutdown()
+    os._exit(0)
 
 
 @app.on_configure.connect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cs_portal.core.errors import Conflict
 
@@ -21,3 +21,11 @@ class DraftAlreadyDecided(Conflict):
 
 class TooLateToUndo(Conflict):
     """The reply is being sent or was sent."""
+
+
+class FactsMoved(Conflict):
+    """What an approval rested on moved before it was carried out; ``sentence()`` says what, in the active language."""
+
+    def __init__(self, sentence: Callable[[], str]) -> None:
+        super().__init__()
+        self.sentence = sentence

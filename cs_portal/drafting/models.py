@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cs_portal.commerce.models import Order
@@ -29,7 +30,8 @@ class Draft(TenantModel):
     """A reply to the shopper's last message, with everything that it rests on.
 
     ``conversation_version``, ``order_version`` and ``ruleset`` say on what it was made; when one of them moved the
-    draft is stale. ``opened_at`` freezes the order of candidates. ``reopened_because`` tells why a send came back.
+    draft is stale. ``opened_at`` freezes the order of candidates. ``reopened_because`` tells, per language, why a send
+    came back.
     """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="drafts")
@@ -61,7 +63,7 @@ class Draft(TenantModel):
     claimed_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     claimed_until = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
-    reopened_because = models.CharField(max_length=200, blank=True)
+    reopened_because = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -77,6 +79,12 @@ class Draft(TenantModel):
 
     def __str__(self) -> str:
         return f"draft {self.public_id}"
+
+    @property
+    def reopened_reason(self) -> str:
+        """Why the send came back, in the reader's language; empty when it did not."""
+        texts: dict[str, str] = self.reopened_because
+        return texts.get(get_language() or "en", texts.get("en", ""))
 
     @property
     def standing_verdict(self) -> dict[str, Any]:

@@ -93,8 +93,8 @@ def test_strangers_get_404(cast: Cast) -> None:
 
 def test_the_snippet_names_portal_and_storefront(cast: Cast) -> None:
     page = cast.client(cast.olaf).get(_url(cast)).content.decode()
-    line = f'src="{settings.PORTAL_URL}/widget/loader.js" data-storefront="{cast.storefront.public_id}"&gt;'
-    assert line in page
+    line = f'src="{settings.PORTAL_URL}/widget/loader.js" data-storefront="{cast.storefront.public_id}"'
+    assert f'{line} data-accent="{cast.storefront.accent}"&gt;' in page
 
 
 def test_the_secret_is_shown_on_demand_by_post_only_and_logged(cast: Cast) -> None:

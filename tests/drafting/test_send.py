@@ -54,7 +54,8 @@ def test_an_edited_reply_is_the_operators(desk: Desk) -> None:
 def _reopened(desk: Desk, because: str) -> None:
     desk.draft.refresh_from_db()
     assert desk.draft.state == DraftState.READY
-    assert because in desk.draft.reopened_because
+    assert because in desk.draft.reopened_reason
+    assert desk.draft.reopened_because["zh-hans"] != desk.draft.reopened_because["en"]
     assert not Message.objects.filter(draft_key=desk.draft.public_id).exists()
     assert not Refund.objects.exists()
     assert Review.objects.get().undone_at is not None
@@ -166,7 +167,7 @@ def test_a_send_that_keeps_failing_brings_the_draft_back(desk: Desk) -> None:
     Job.objects.filter(kind="send_reply").update(attempts=9)
     _send()
     desk.draft.refresh_from_db()
-    assert (desk.draft.state, desk.draft.reopened_because) == (
+    assert (desk.draft.state, desk.draft.reopened_reason) == (
         DraftState.READY,
         "The reply could not be sent. Try again.",
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import F
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from cs_portal.commerce.connectors.base import Action, ActionRefused
 from cs_portal.commerce.models import Order, OrderStatus, Payment, Refund

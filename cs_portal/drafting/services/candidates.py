@@ -116,7 +116,7 @@ def renew_draft(*, lease: Lease, draft_id: int, generation: int, now: datetime) 
         fresh = contents(prepared)
         fresh["conversation_version"] = prepared.conversation.version
         renewed = Draft.objects.filter(pk=draft.pk, state=DraftState.READY, generation=generation - 1).update(
-            **fresh, generation=generation, selected=1, override=None, reopened_because=""
+            **fresh, generation=generation, selected=1, override=None, reopened_because={}
         )
         if not renewed:
             return

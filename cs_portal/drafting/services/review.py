@@ -41,7 +41,7 @@ def approve_draft(*, draft_id: UUID, by: Member, candidate: int | None, text: st
     execute_after = now + timedelta(seconds=settings.UNDO_SECONDS)
     with transaction.atomic():
         taken = Draft.objects.filter(pk=draft.pk, state=DraftState.READY, generation=draft.generation).update(
-            state=DraftState.APPROVED, claimed_by=None, claimed_until=None, reopened_because=""
+            state=DraftState.APPROVED, claimed_by=None, claimed_until=None, reopened_because={}
         )
         if not taken:
             raise DraftAlreadyDecided(_("A colleague was faster: this draft is decided."))

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override as language
 
 from cs_portal.commerce.connectors import local
 from cs_portal.commerce.connectors.base import SUPPORTED, Action, ActionRefused
@@ -17,6 +16,8 @@ from cs_portal.conversations.models import Author
 from cs_portal.conversations.services import post_reply
 from cs_portal.core.audit import Actor, record
 from cs_portal.core.jobs import Lease
+from cs_portal.drafting.errors import FactsMoved
+from cs_portal.drafting.evidence import Texts, in_both
 from cs_portal.drafting.models import Decision, Draft, DraftState, Review
 from cs_portal.drafting.prepare import decide_on
 from cs_portal.drafting.services.notices import tell_console
@@ -39,8 +40,11 @@ def send_reply(*, lease: Lease, review_id: int, now: datetime) -> None:
                 _check(draft, now=now)
                 action = _execute(draft, review, now=now)
                 _post(draft, review, now=now)
+        except FactsMoved as moved:
+            _reopen(draft, review, because=in_both(moved.sentence), now=now)
+            return
         except ActionRefused as refusal:
-            _reopen(draft, review, because=str(refusal), now=now)
+            _reopen(draft, review, because=in_both(lambda refusal=refusal: refusal.args[0]), now=now)  # type: ignore[misc]
             return
         Review.objects.filter(pk=review.pk).update(executed_at=now)
         _log(draft, review, "reply.sent", now, carried_out=action or "none")
@@ -52,19 +56,19 @@ def give_up_sending(*, review_id: int, now: datetime) -> None:
     review = Review.objects.select_related("draft__conversation__merchant", "member__user").get(pk=review_id)
     with transaction.atomic():
         if Draft.objects.filter(pk=review.draft_id, state=DraftState.APPROVED).update(state=DraftState.READY):
-            _reopen(review.draft, review, because=_("The reply could not be sent. Try again."), now=now)
+            because = in_both(lambda: _("The reply could not be sent. Try again."))
+            _reopen(review.draft, review, because=because, now=now)
 
 
 def _check(draft: Draft, *, now: datetime) -> None:
-    with language(draft.conversation.locale if draft.conversation else "en"):
-        if moved := changes(draft):
-            raise ActionRefused(" ".join(moved))
-        if draft.order is None or draft.request is None or draft.verdict is None or draft.override is not None:
-            return
-        decided = decide_on(draft.order, draft.request, now=now)
-        before = (draft.verdict.get("outcome"), draft.verdict.get("amount_minor"))
-        if decided is None or (decided[0].get("outcome"), decided[0].get("amount_minor")) != before:
-            raise ActionRefused(_("The rules decide differently by now."))
+    if changes(draft):
+        raise FactsMoved(lambda: " ".join(changes(draft)))
+    if draft.order is None or draft.request is None or draft.verdict is None or draft.override is not None:
+        return
+    decided = decide_on(draft.order, draft.request, now=now)
+    before = (draft.verdict.get("outcome"), draft.verdict.get("amount_minor"))
+    if decided is None or (decided[0].get("outcome"), decided[0].get("amount_minor")) != before:
+        raise FactsMoved(lambda: _("The rules decide differently by now."))
 
 
 def _execute(draft: Draft, review: Review, *, now: datetime) -> str | None:
@@ -101,9 +105,9 @@ def _post(draft: Draft, review: Review, *, now: datetime) -> None:
     )
 
 
-def _reopen(draft: Draft, review: Review, *, because: str, now: datetime) -> None:
+def _reopen(draft: Draft, review: Review, *, because: Texts, now: datetime) -> None:
     Review.objects.filter(pk=review.pk).update(undone_at=now)
-    Draft.objects.filter(pk=draft.pk).update(state=DraftState.READY, closed_at=None, reopened_because=because[:200])
+    Draft.objects.filter(pk=draft.pk).update(state=DraftState.READY, closed_at=None, reopened_because=because)
     _log(draft, review, "draft.reopened", now)
     tell_console(draft, "draft:reopened", now=now)
 
