@@ -44,9 +44,12 @@ def test_every_page_embeds_the_chat_by_one_tag_and_nothing_inline(shop: Client, 
         response = shop.get(path)
         html = response.content.decode()
         assert response.status_code == (404 if path == "/nowhere/" else 200), path
+        storefront = selectors.demo_storefront()
         assert attributes(html) == {
-            "storefront": str(selectors.demo_storefront().public_id), "locale": language,
-        }, path  # fmt: skip
+            "storefront": str(storefront.public_id),
+            "accent": storefront.accent,
+            "locale": language,
+        }, path
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son[a-z]+=|\sstyle=|javascript:", html), path
         assert f'<html lang="{"zh-Hans" if language == "zh-hans" else "en"}">' in html
 
