@@ -124,7 +124,7 @@ _STATUS = {
 _NEGATION = re.compile(
     r"\b(?:not|cannot|never|no|unable|without|nothing|isn't|wasn't|hasn't|haven't|can't|won't|don't|doesn't"
     r"|whether|if)\b"
-    r"|无法|不能|不可|不支持|没有|尚未|未|不会|不予|不再|还没|暂不|是否|能否|会不会",
+    r"|无法|不能|不可|不支持|没有|没办法|没法|尚未|未|不会|不予|不再|还没|暂不|是否|能否|会不会",
     re.IGNORECASE | re.ASCII,
 )
 _CONDITION = re.compile(

@@ -48,15 +48,13 @@ class Sender(threading.Thread):
         super().__init__(daemon=True)
         self.port, self.token, self.stop = port, token, stop
         self.accepted: list[str] = []
-        self.retries = 0
+        self.pause = threading.Event()
 
     def run(self) -> None:
         while not self.stop.is_set():
             client_id = f"{self.token[:8]}-{len(self.accepted)}"
             while not self._accepted(client_id):
-                self.retries += 1
-                if self.stop.wait(0.05) and self.retries > 2000:
-                    return
+                self.pause.wait(0.05)
             self.accepted.append(client_id)
 
     def _accepted(self, client_id: str) -> bool:
