@@ -87,3 +87,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if required and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, but REQUIRE names {', '.join(required)}: {report.longrepr}"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Every test starts in English, whatever language a page of the test before was asked for in."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield

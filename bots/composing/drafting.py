@@ -16,7 +16,7 @@ from bots.expressions.folding import without_format_characters
 from bots.guard.check import Guard
 from bots.types import Candidate, ComposeRequest
 
-_MAX_NEW_TOKENS = 200
+_MAX_NEW_TOKENS = 120
 _LONGEST_REPLY = 4_000
 _LABEL = re.compile(
     r"^(?:reply(?: to the shopper)?|store|shop|assistant|给顾客的回复|商家|客服|回复)\s*[:：]\s*", re.IGNORECASE
