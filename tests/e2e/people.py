@@ -22,6 +22,7 @@ def open_chat(page: Page) -> FrameLocator:
     page.locator("#csportal button.launcher").click()
     frame = page.frame_locator("iframe[src*='/chat/']")
     expect(frame.locator("#text")).to_be_visible()
+    expect(frame.locator("#log")).to_have_attribute("aria-busy", "false")
     return frame
 
 

@@ -38,7 +38,7 @@ def test_pages_are_sound(stack: Stack, new_context: NewContext, chinese: bool, s
     enter_shop(shopper, stack, person="s-005" if chinese else "s-006", chinese=chinese)
     _sound(shopper, f"shop-{name}")
     chat = open_chat(shopper)
-    question = f"{'我的包裹到哪了？' if chinese else 'Where is my parcel?'} {size} {scheme}"
+    question = f"{'我的包裹到哪了？' if chinese else 'Where is my parcel?'} {name}"
     ask(chat, question)
 
     operator = new_context(**options).new_page()
@@ -48,7 +48,7 @@ def test_pages_are_sound(stack: Stack, new_context: NewContext, chinese: bool, s
     _sound(operator, f"sign-in-{name}")
     sign_in(operator, stack, chinese=chinese)
     _sound(operator, f"queue-{name}")
-    open_draft(operator, f"{size} {scheme}")
+    open_draft(operator, name)
     _sound(operator, f"draft-{name}")
     save(shopper, f"chat-{name}")
     operator.goto(f"{stack.portal}/console/fernhill/settings/storefronts/")
