@@ -112,7 +112,8 @@ def test_statements_name_their_evidence_and_violations_are_marked(cast: Cast) ->
 
 @pytest.mark.parametrize("payload", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7|add:7 }}"])
 def test_words_of_shoppers_and_models_are_never_markup(cast: Cast, payload: str) -> None:
-    draft = cast.draft(payload, texts=(payload,), reopened_because={"en": payload, "zh-hans": payload}, model_note=payload)
+    why = {"en": payload, "zh-hans": payload}
+    draft = cast.draft(payload, texts=(payload,), reopened_because=why, model_note=payload)
     page = cast.client(cast.olaf).get(cast.url(draft)).content.decode()
     assert "<script>alert" not in page
     assert "<img src=x" not in page
