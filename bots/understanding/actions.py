@@ -19,7 +19,7 @@ _WANT = (
 #: Words of each action. They count where the clause asks for something, or where the phrase itself is a demand.
 _WORDS: dict[str, str] = {
     "cancel": (
-        r"\bcancel(?:l?ing|l?ation)?\b|\bcall off\b|\bvoid my order\b|\bundo (?:it|my order)\b|\bdon'?t ship\b"
+        r"\b(?:cancel(?:l?ing|l?ation|l)?|cancle|cancal|cansel)\b|\bcall off\b|\bvoid my order\b|\bundo (?:it|my order)\b|\bdon'?t ship\b"
         r"|\bstop my order\b"
         r"|取消|撤单|撤销订单|别发货|先别发|不要发货|关掉这单"
     ),
@@ -42,7 +42,8 @@ _WORDS: dict[str, str] = {
         r"|再寄一"
     ),
     "return": (
-        r"\breturn(?:ing)?\b|\bsend (?:it|this|them|these) back\b|\bgive (?:it|them) back\b|退货|退掉|退回去"
+        r"\breturn(?:ing)?\b|\bsend(?:ing)? (?:it |this |them |these |the \w{1,20} )?back\b"
+        r"|\bgive (?:it|them) back\b|退货|退掉|退回去"
         r"|想退了|要退了|寄回"
     ),
     "refund": (
@@ -77,7 +78,8 @@ _DEMAND = re.compile(
 _IMPERATIVE = re.compile(
     r"^(?:hi|hello|hey|please|pls|ok|so|then|just|yes|also|and|,|\s)*"
     r"(?:(?:assistance|help)(?: me)?(?: with| to)?\s+)?(?:cancell?ing|refunding|returning|exchanging"
-    r"|changing|cancel|refund|return|exchange|swap|replace|resend|re-send|change|update|ship|send|deliver"
+    r"|changing|cancel|cancle|cancal|cansel|refund|return"
+    r"|exchange|swap|replace|resend|re-send|change|update|ship|send|deliver"
     r"|redirect"
     r"|correct|fix|add|remove|buy|order|purchase|place|give|stop|void|don'?t ship)\b"
     r"|(?:取消|退款|退货|换货|退钱|补发|重发|改地址)\W*$|^\W*(?:取消|退款|退货|换货|退钱|改地址|补发|重发"
@@ -157,7 +159,8 @@ REASONS: dict[str, re.Pattern[str]] = {
             r"|太晚|晚到|迟到|延误|来晚|超时|太慢"
         ),
         "ordered_by_mistake": (
-            r"\b(?:by mistake|accident(?:ally)?|by accident|mistakenly|ordered twice|duplicate"
+            r"\b(?:(?:ordered|bought|chose|picked|selected|clicked) (?:in |on )?the wrong|by mistake"
+            r"|accident(?:ally)?|by accident|mistakenly|ordered twice|duplicate"
             r"|wrong item in my cart)\b|拍错|买错|下错|点错|手滑|误拍|重复(?:下单|拍|买)|拍重|买重"
         ),
         "better_price": (

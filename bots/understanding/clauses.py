@@ -9,7 +9,7 @@ from bots.expressions.folding import fold
 _BOUNDARY = re.compile(
     r"[.!?;。!?;\n]+(?=\s|$|[\u4e00-\u9fff])|[。!?;\n]+"
     r"|\s{1,4}(?:and|also|plus|but)\s+(?=(?:can|could|do|does|is|are|how|what|when|where|which|why|who|i|please"
-    r"|will|would|my|refund|cancel|send|exchange|return|give|change)\b)"
+    r"|will|would|my|refund|cancel|send|exchange|return|give|change|tell|let|check|explain)\b)"
     r"|,\s*(?:and|also|plus|but)?\s*(?=(?:can|could|do|does|is|are|how|what|when|where|which|why|who|please"
     r"|will|would)\b)"
     r"|,?\s*(?:另外|还有|以及|顺便|再问一下|还想问|同时)[,，]?|,(?=\s?[\u4e00-\u9fff])",

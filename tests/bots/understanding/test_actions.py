@@ -32,6 +32,9 @@ WISHES = [
     ("麻烦补发一个", "resend"),
     ("帮我下单两个杯子", "place_order"),
     ("订单10533退款", "refund"),
+    ("Please cancel order 10533 and tell me how long refunds take", "cancel"),
+    ("cancle my order pls", "cancel"),
+    ("i want to send back the jacket, too small", "return"),
 ]
 QUESTIONS = [
     "how long do refunds take?",
@@ -56,6 +59,7 @@ QUESTIONS = [
     "你好",
 ]
 REASONS = [
+    ("please cancel, I ordered the wrong size", "ordered_by_mistake"),
     ("my mug arrived broken", "damaged"),
     ("杯子碎了", "damaged"),
     ("you sent me the wrong item", "wrong_item"),
