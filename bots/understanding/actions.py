@@ -19,7 +19,8 @@ _WANT = (
 #: Words of each action. They count where the clause asks for something, or where the phrase itself is a demand.
 _WORDS: dict[str, str] = {
     "cancel": (
-        r"\b(?:cancel(?:l?ing|l?ation|l)?|cancle|cancal|cansel)\b|\bcall off\b|\bvoid my order\b|\bundo (?:it|my order)\b|\bdon'?t ship\b"
+        r"\b(?:cancel(?:l?ing|l?ation|l)?|cancle|cancal|cansel)\b"
+        r"|\bcall off\b|\bvoid my order\b|\bundo (?:it|my order)\b|\bdon'?t ship\b"
         r"|\bstop my order\b"
         r"|取消|撤单|撤销订单|别发货|先别发|不要发货|关掉这单"
     ),
