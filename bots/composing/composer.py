@@ -5,7 +5,14 @@ from __future__ import annotations
 import time
 
 from bots.composing.answers import AnswerPicker, faq_evidence
-from bots.composing.order_facts import ask_which_order, say_refunds, say_status, subject_order, unknown_number
+from bots.composing.order_facts import (
+    ask_which_order,
+    say_payments,
+    say_refunds,
+    say_status,
+    subject_order,
+    unknown_number,
+)
 from bots.composing.product_facts import say_details, say_stock, say_suggestions, say_where_to_order
 from bots.composing.verdict import ANSWERED_INTENTS, say_verdict
 from bots.composing.writer import ReplyWriter
@@ -19,6 +26,11 @@ _SORRY_BY_REASON = {
     "not_as_described": "sorry_not_as_described",
     "arrived_late": "sorry_late",
     "never_arrived": "sorry_late",
+}
+#: A reason is a reason to be sorry where something did go wrong: "the code does not work" is no damage.
+_WENT_WRONG = {
+    *("damaged_or_wrong_item", "refund", "refund_status", "return_exchange"),
+    *("order_status", "delivery", "complaint"),
 }
 #: Questions about one's own order, once an action was asked for without a verdict being there.
 _ABOUT_AN_ORDER = {"cancel", "change_address", "refund", "return_exchange", "damaged_or_wrong_item"}
@@ -85,7 +97,7 @@ class _Composition:
     def _open(self, *, sorry: bool) -> None:
         """Greet in the first reply only; say sorry where something went wrong."""
         names = {intent.name for intent in self.understanding.intents}
-        key = _SORRY_BY_REASON.get(self.understanding.reason or "")
+        key = _SORRY_BY_REASON.get(self.understanding.reason or "") if names & _WENT_WRONG else None
         if key is None and "complaint" in names:
             key = "sorry_complaint"
         apologises = sorry and key is not None
@@ -139,6 +151,10 @@ class _Composition:
             self._answer_about_product(intent)
         elif intent.name == "delivery":
             self._answer_delivery(intent)
+        elif intent.name == "payment" and self.order is not None and self.understanding.values("order_number"):
+            self._answered_this = say_payments(self.writer, self.order)
+            if not self._answered_this:
+                self._hand_over("handover_unknown")
         elif not self._quote_answer(intent):
             self._hand_over("handover_unknown")
 

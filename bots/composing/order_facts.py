@@ -75,6 +75,15 @@ def say_refunds(writer: ReplyWriter, request: ComposeRequest, order: OrderFacts)
         writer.say("refund_none", evidence, number=shown_number(order))
 
 
+def say_payments(writer: ReplyWriter, order: OrderFacts) -> bool:
+    """With which methods the order was paid; False when none is on record."""
+    names = [writer.table.payment_methods.get(method, "") for method in dict.fromkeys(order.payment_methods)]
+    named = [name for name in names if name]
+    if named:
+        writer.say("paid_with", order_evidence(order), number=shown_number(order), methods=" + ".join(named))
+    return bool(named)
+
+
 def subject_order(request: ComposeRequest) -> OrderFacts | None:
     """The order that the reply may speak about: the one given, or the shopper's only one; never a guess."""
     if request.order is not None:

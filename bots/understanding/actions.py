@@ -119,6 +119,9 @@ _NEGATED = re.compile(
 )
 _PAST = re.compile(r"\b(?:was|were|been|already|have|has|had|i|you|they)\s+(?:already )?$", re.IGNORECASE | re.ASCII)
 
+#: The address named in one clause, what it becomes in the next: "地址填错了，能改成…吗".
+_NEW_ADDRESS = re.compile(r"地址.{0,30}(?:改成|改为|换成|改到).{0,40}(?:路|街|道|巷|号|区|村|镇)", re.ASCII)
+
 REASONS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.IGNORECASE | re.ASCII)
     for name, pattern in {
@@ -197,6 +200,8 @@ def read_wish(clauses: list[str], text: str) -> Wish:
     """
     reason = read_reason(text)
     found = [action for clause in clauses for action in _wishes(fold(clause))]
+    if not found and _NEW_ADDRESS.search(fold(text)):
+        found = ["change_address"]
     if not found:
         return Wish(None, reason)
     if {"return", "refund"} <= set(found) and reason in _MONEY_FOR:

@@ -28,6 +28,7 @@ from cs_portal.drafting.requests import Focus, canonical_request, focus
 from cs_portal.knowledge.retrieval import answers
 from cs_portal.policies.models import RulesetVersion
 from cs_portal.policies.services import decide_request, refuse_foreign_order
+from cs_portal.recommendations.matching import matching
 from cs_portal.recommendations.selectors import bought_most
 
 #: Turns of the conversation that the engine reads.
@@ -77,7 +78,7 @@ def prepare(message: Message, *, now: datetime, seed: int = 0) -> Prepared:
     about = focus(understanding, [m for m in history if m.author == "shopper"], orders)
     action, verdict, ruleset = _decide(conversation, understanding, about, now)
     clock.lap("decide")
-    products = _products(understanding, catalogue, conversation)
+    products = _products(understanding, catalogue, conversation, turns)
     request = ComposeRequest(
         language=understanding.language,
         turns=turns,
@@ -177,11 +178,18 @@ def _asked_before(conversation: Conversation, order: Order) -> dict[str, Any] | 
     return last.request if (last.verdict or {}).get("outcome") == "ask" else None
 
 
-def _products(understanding: Understanding, catalogue: Sequence[Product], conversation: Conversation) -> list[Product]:
+def _products(
+    understanding: Understanding, catalogue: Sequence[Product], conversation: Conversation, turns: Sequence[Turn]
+) -> list[Product]:
+    """Products the shopper named; else those that their words fit; for a recommendation, else what sells."""
     if understanding.intent.name not in WITH_PRODUCTS and not understanding.values("product"):
         return []
     named = set(understanding.values("product"))
     found = [product for product in catalogue if product.external_id in named]
+    if not found:
+        in_stock = [product for product in catalogue if any(v.stock > 0 for v in product.variants.all())]
+        choice = in_stock if understanding.intent.name == "recommendation" else catalogue
+        found = matching(turns[-1].text, choice)
     if found or understanding.intent.name != "recommendation":
         return found[:3]
     shopper = conversation.shopper if conversation.shopper.is_identified else None

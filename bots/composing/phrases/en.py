@@ -103,6 +103,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "not_received": (
         "If the parcel is not with you, please tell us and a colleague will look into it with the carrier.",
     ),
+    "paid_with": ("Order #{number} was paid with {methods}.",),
     "refund_recorded": ("A refund of {amount} for order #{number} was issued on {date}.",),
     "refund_none": ("There is no refund on record for order #{number} so far.",),
     # which order

@@ -79,6 +79,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     ),
     "carrier_only": ("承运快递是{carrier}。",),
     "not_received": ("如果您还没有拿到包裹，请告诉我们，同事会联系快递公司核实。",),
+    "paid_with": ("订单 {number} 使用{methods}支付。",),
     "refund_recorded": ("订单 {number} 已于{date}退款 {amount}。",),
     "refund_none": ("订单 {number} 目前没有退款记录。",),
     "which_order": ("请问是哪一笔订单？您最近的订单如下：", "麻烦告诉我是哪一笔订单，您最近的订单有："),

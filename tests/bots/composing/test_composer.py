@@ -165,6 +165,23 @@ def test_a_denied_action_on_somebody_elses_order_says_nothing_about_it() -> None
     assert "Bob" not in text
 
 
+def test_a_fault_word_in_another_question_is_no_reason_to_be_sorry() -> None:
+    """ "My code does not work" holds a word of damage."""
+    asked = understood("en", "discount_coupon", reason="damaged")
+    assert "sorry" not in text_of(request("en", "discount_coupon", understanding=asked)).lower()
+    broken = understood("en", "damaged_or_wrong_item", reason="damaged")
+    assert "sorry" in text_of(request("en", "damaged_or_wrong_item", understanding=broken)).lower()
+
+
+def test_how_an_order_was_paid_is_told() -> None:
+    number = (Entity("order_number", "10533", 0, 5),)
+    for language, method in (("en", "WeChat Pay"), ("zh-hans", "微信支付")):
+        asked = understood(language, "payment", entities=number)
+        made = request(language, "payment", understanding=asked, answers=())
+        assert method in text_of(made)
+        assert check(text_of(made), made) == ()
+
+
 def test_a_greeting_is_greeted_and_thanks_are_welcomed() -> None:
     hello = request("en", "greeting_thanks", turns=(Turn("shopper", "hi"),))
     thanks = request("en", "greeting_thanks", turns=(Turn("shopper", "thank you!"),))

@@ -34,6 +34,7 @@ WISHES = [
     ("订单10533退款", "refund"),
     ("Please cancel order 10533 and tell me how long refunds take", "cancel"),
     ("cancle my order pls", "cancel"),
+    ("地址填错了，10804能改成杭州市西湖区文三路1号吗", "change_address"),
     ("i want to send back the jacket, too small", "return"),
 ]
 QUESTIONS = [
