@@ -45,10 +45,10 @@ def take(browser: Browser, stack: Stack, *, chinese: bool) -> None:
         chat = open_chat(shopper)
         ask(chat, question)
     open_draft(operator, question)
-    expect(operator.locator("#candidates .candidate")).not_to_have_count(1)
+    expect(operator.locator("#candidates .candidate")).not_to_have_count(1, timeout=180_000)
     operator.screenshot(path=str(IMAGES / f"queue{ending}.png"))
     operator.locator("#decision button[data-approve]").click()
-    expect(chat.locator("#messages li")).to_have_count(2)
+    expect(chat.locator("#messages li")).to_have_count(2, timeout=60_000)
     shopper.screenshot(path=str(IMAGES / f"chat{ending}.png"))
 
 
