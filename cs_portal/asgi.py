@@ -10,10 +10,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_portal.settings.dev")
 django_application = get_asgi_application()
 
 from cs_portal.console.stream import console_audience  # noqa: E402 - models need the apps loaded
+from cs_portal.core.bodylimit import BodyLimit  # noqa: E402
 from cs_portal.core.stream.gateway import StreamGateway  # noqa: E402
 from cs_portal.storefront.stream import chat_audience  # noqa: E402
 
 application = StreamGateway(
-    django_application,
+    BodyLimit(django_application),
     {"/stream/console/": console_audience, "/stream/chat/": chat_audience},
 )

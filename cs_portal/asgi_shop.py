@@ -6,9 +6,10 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from cs_portal.core.bodylimit import BodyLimit
 from cs_portal.core.stream.asgi import with_lifespan
 
 # Not a default: the supervisor that starts the shop runs with the portal's settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "cs_portal.settings.demo_shop"
 
-application = with_lifespan(get_asgi_application())
+application = with_lifespan(BodyLimit(get_asgi_application()))

@@ -31,6 +31,7 @@ _WORDS: dict[str, str] = {
     "change_address": (
         r"\b(?:change|update|correct|fix|edit|modify|chang\w+|redirect)\b[^.?!]{0,30}\b(?:add?ress|postcode|zip"
         r"|street|delivery details|shipping details)\b"
+        r"|\b(?:send|ship|deliver)\b[^.?!]{0,40}\bto\b[^.?!]{0,60}\binstead\b"
         r"|\b(?:send|ship|deliver|redirect)\b[^.?!]{0,25}(?:\b(?:different|another"
         r"|new)\b[^.?!]{0,12}\b(?:address|place)\b|\bto my (?:office|work|parents|home|house)\b)"
         r"|\bnew address(?: is)?\s*:|改(?:一下|下|个)?(?:收货|收件|送货|配送)?(?:地址|信息)|(?:换|修改|更新"

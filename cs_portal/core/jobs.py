@@ -85,6 +85,11 @@ def enqueue(
     return job
 
 
+def pending(*, key_prefix: str) -> bool:
+    """Whether a job whose key begins so waits or runs."""
+    return Job.objects.filter(key__startswith=key_prefix, state__in=[JobState.READY, JobState.LEASED]).exists()
+
+
 def cancel(*, key: str, now: datetime) -> bool:
     """Cancel a job that no worker has begun; False when it is too late."""
     return bool(Job.objects.filter(key=key, state=JobState.READY).update(state=JobState.CANCELLED, finished_at=now))

@@ -52,6 +52,26 @@ def _postgresql(table: str, column: str, parent: str, name: str) -> Iterator[str
     )
 
 
+def _same_merchant(vendor: str, table: str) -> Iterator[str]:
+    """A row stays with its merchant for ever."""
+    name = f"fixed_merchant_{table}"
+    if vendor == "sqlite":
+        yield f"DROP TRIGGER IF EXISTS {name}"
+        yield (
+            f"CREATE TRIGGER {name} BEFORE UPDATE OF merchant_id ON {table} WHEN NEW.merchant_id <> OLD.merchant_id "
+            f"BEGIN SELECT RAISE(ABORT, 'tenant: {table} cannot move to another merchant'); END"
+        )
+        return
+    yield (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NEW.merchant_id <> OLD.merchant_id THEN "
+        f"RAISE EXCEPTION 'tenant: {table} cannot move to another merchant' USING ERRCODE = '23514'; "
+        f"END IF; RETURN NEW; END $$"
+    )
+    yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
+    yield (f"CREATE TRIGGER {name} BEFORE UPDATE OF merchant_id ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+
+
 def _append_only(vendor: str, table: str) -> Iterator[str]:
     name = f"append_only_{table}"
     if vendor == "sqlite":
@@ -79,7 +99,7 @@ def drop_triggers(using: str = "default", **_: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         for (name,) in cursor.fetchall():
-            if name.startswith(("tenant_", "append_only_")):
+            if name.startswith(("tenant_", "append_only_", "fixed_merchant_")):
                 cursor.execute(f"DROP TRIGGER {name}")
 
 
@@ -93,6 +113,9 @@ def install_triggers(using: str = "default", **_: Any) -> None:
         table, parent = model._meta.db_table, field.related_model._meta.db_table
         if {table, parent} <= existing:
             statements += make(table, field.column, parent, f"tenant_{table}_{field.column}"[:55])
+    for model in apps.get_models(include_auto_created=True):
+        if issubclass(model, TenantModel) and model._meta.db_table in existing:
+            statements += _same_merchant(connection.vendor, model._meta.db_table)
     if (audit := apps.get_model("core", "AuditEntry")._meta.db_table) in existing:
         statements += _append_only(connection.vendor, audit)
     with connection.cursor() as cursor:

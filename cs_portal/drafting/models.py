@@ -19,11 +19,7 @@ class DraftState(models.TextChoices):
     READY = "ready", _("Waiting for review")
     APPROVED = "approved", _("Approved, being sent")
     SENT = "sent", _("Sent")
-    REJECTED = "rejected", _("Rejected")
     SUPERSEDED = "superseded", _("Superseded")
-
-
-OPEN_STATES = (DraftState.READY, DraftState.APPROVED)
 
 
 class Draft(TenantModel):
@@ -123,6 +119,7 @@ class Decision(models.TextChoices):
     EDITED = "edited", _("Edited")
     REJECTED = "rejected", _("Rejected")
     SUPERSEDED = "superseded", _("Superseded")
+    OVERRIDDEN = "overridden", _("Verdict overridden")
 
 
 class RejectReason(models.TextChoices):

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bots.types import ComposeRequest, FaqHit, Turn, Understanding, VerdictFacts, as_language
+from cs_portal.commerce.connectors.base import SUPPORTED
 from cs_portal.commerce.models import Order, Product
 from cs_portal.commerce.selectors import (
     active_products,
@@ -199,9 +200,11 @@ def _products(
 def _verdict_facts(verdict: dict[str, Any] | None, action: dict[str, Any] | None, about: Focus) -> VerdictFacts | None:
     if verdict is None or action is None:
         return None
+    unsupported = verdict["outcome"] == "allow" and action["action"] not in SUPPORTED
     return VerdictFacts(
         action=action["action"],
-        outcome=verdict["outcome"],
+        # What the connector cannot carry out is a colleague's to do: the reply must not promise it.
+        outcome="escalate" if unsupported else verdict["outcome"],
         amount_minor=verdict.get("amount_minor"),
         currency=verdict.get("currency") or "",
         ask=tuple(verdict.get("ask") or ()),

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from cs_portal.conversations.models import Message
-from cs_portal.conversations.services import needs_a_person
 from cs_portal.core.jobs import Lease, handler
 from cs_portal.core.models import Queue
-from cs_portal.drafting.services.candidates import add_model_candidates, renew_draft
-from cs_portal.drafting.services.create import create_draft
+from cs_portal.drafting.services.candidates import add_model_candidates, renew_draft, stop_waiting
+from cs_portal.drafting.services.create import create_draft, leave_to_a_person
 from cs_portal.drafting.services.send import give_up_sending, send_reply
 from cs_portal.merchants.scoping import scope_of
 
 
 def _hand_over(lease: Lease) -> None:
-    """No draft could be made: a person must answer."""
     with scope_of(lease):
-        message = Message.objects.get(pk=lease.payload["message"])
-        needs_a_person(conversation_id=message.conversation_id, now=timezone.now())
+        leave_to_a_person(message_id=lease.payload["message"], now=timezone.now())
 
 
 @handler("draft_reply", queue=Queue.FAST, on_failed=_hand_over)
@@ -27,7 +24,12 @@ def draft(lease: Lease) -> None:
         create_draft(lease=lease, message_id=lease.payload["message"], now=timezone.now())
 
 
-@handler("renew_draft", queue=Queue.FAST)
+def _stop_waiting(lease: Lease) -> None:
+    with scope_of(lease):
+        stop_waiting(draft_id=lease.payload["draft"], note=gettext("The worker failed. Regenerate to try again."))
+
+
+@handler("renew_draft", queue=Queue.FAST, on_failed=_stop_waiting)
 def renew(lease: Lease) -> None:
     with scope_of(lease):
         renew_draft(
@@ -38,7 +40,7 @@ def renew(lease: Lease) -> None:
         )
 
 
-@handler("add_candidates", queue=Queue.MODEL, max_attempts=3)
+@handler("add_candidates", queue=Queue.MODEL, max_attempts=3, on_failed=_stop_waiting)
 def candidates(lease: Lease) -> None:
     with scope_of(lease):
         add_model_candidates(

@@ -9,11 +9,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from cryptography.fernet import InvalidToken
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cs_portal.core.audit import Actor, record
-from cs_portal.core.errors import Invalid, NotAllowed
+from cs_portal.core.errors import Conflict, Invalid, NotAllowed
 from cs_portal.core.secrets import encrypt, new_token
 from cs_portal.merchants.models import Locale, Member, Storefront
 
@@ -100,8 +101,12 @@ def rotate_identity_secret(*, storefront_id: UUID, by: Member, now: datetime) ->
 def reveal_identity_secret(*, storefront_id: UUID, by: Member, now: datetime) -> str:
     """The secret in plain, for its way into the shop's server. Who looked is logged."""
     storefront = _configurable(storefront_id, by)
+    try:
+        secret = storefront.identity_secret
+    except InvalidToken:
+        raise Conflict(_("The secret cannot be read since SECRET_KEY changed. Replace it.")) from None
     _log(storefront, by, "storefront.secret_shown", now)
-    return storefront.identity_secret
+    return secret
 
 
 def _configurable(storefront_id: UUID, by: Member) -> Storefront:

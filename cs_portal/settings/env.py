@@ -38,7 +38,8 @@ def words(name: str, default: str = "") -> list[str]:
 def var_dir() -> Path:
     """Where the product keeps what it writes: database, models, broker, logs, secrets."""
     path = Path(text("CS_PORTAL_VAR") or ROOT / "var")
-    path.mkdir(parents=True, exist_ok=True)
+    # It holds shoppers' data: nobody else on the machine may look in.
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
 
 

@@ -92,7 +92,7 @@ def _identify(session: ChatSession, identity: Identity, *, now: datetime) -> Ope
     if not moved:  # another tab was first: this one gets a session of its own
         return _start(session.storefront, identity, locale=session.conversation.locale, now=now)
     Conversation.objects.filter(pk=session.conversation_id).update(
-        shopper=shopper, email=session.conversation.email or shopper.email, version=F("version") + 1
+        shopper=shopper, email=shopper.email or session.conversation.email, version=F("version") + 1
     )
     audit.record(
         merchant_id=session.merchant_id,

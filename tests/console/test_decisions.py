@@ -167,7 +167,8 @@ def test_rejecting_keeps_reason_and_note(cast: Cast) -> None:
     assert answer["Location"] == cast.url(draft)
     review = _review(cast)
     assert (review.decision, review.reason, review.note) == ("rejected", "tone", "Too cold")
-    assert state_of(draft) == "rejected"
+    assert state_of(draft) == "ready"
+    assert "We are sorry" not in cast.client(cast.olaf).get(cast.url(draft)).content.decode()
 
 
 def test_rejecting_without_a_reason_answers_422_and_keeps_the_text(cast: Cast) -> None:

@@ -130,6 +130,13 @@ def test_the_database_refuses_to_move_a_child_to_another_merchant() -> None:
         cursor.execute("UPDATE commerce_order SET merchant_id = %s WHERE id = %s", [theirs.pk, order.pk])
 
 
+def test_a_row_without_parents_cannot_move_either() -> None:
+    ours, theirs = make_merchant(), make_merchant()
+    shopper = make_shopper(ours)
+    with scope(merchant=ours), pytest.raises(DatabaseError, match="another merchant"), transaction.atomic():
+        Shopper.objects.filter(pk=shopper.pk).update(merchant=theirs)
+
+
 def test_every_reference_between_rows_of_merchants_is_guarded() -> None:
     names = {f"{model._meta.db_table}.{field.column}" for model, field in tenant_references()}
     assert {"drafting_draft.order_id", "conversations_message.conversation_id", "commerce_refund.order_id"} <= names

@@ -163,8 +163,11 @@ def test_rejecting_needs_a_reason_and_leaves_the_conversation_to_a_person(desk: 
     reject_draft(draft_id=desk.draft.public_id, by=desk.olaf, reason="tone", note=" too cold ", now=NOW)
     desk.draft.refresh_from_db()
     desk.conversation.refresh_from_db()
-    assert (desk.draft.state, desk.conversation.needs_person) == (DraftState.REJECTED, True)
-    assert (Review.objects.get().reason, Review.objects.get().note) == ("tone", "too cold")
+    assert (desk.draft.state, desk.draft.needs_person, desk.draft.generation) == (DraftState.READY, True, 2)
+    assert not desk.draft.candidates.filter(generation=2).exists()
+    assert _approve(desk, text="My own words.", candidate=None).decision == Decision.EDITED
+    rejection = Review.objects.get(decision=Decision.REJECTED)
+    assert (rejection.reason, rejection.note) == ("tone", "too cold")
 
 
 def test_picking_another_candidate(desk: Desk) -> None:
@@ -187,6 +190,7 @@ def test_an_admin_overrides_with_a_reason_that_is_logged(desk: Desk) -> None:
     assert desk.draft.override is not None
     assert desk.draft.override["payments"] == [{"id": "pay-1", "amount_minor": 1000}]
     assert AuditEntry.objects.get().action == "verdict.overridden"
+    assert Review.objects.get(decision=Decision.OVERRIDDEN).note == "A good customer"
     with pytest.raises(DraftStale):
         _approve(desk, seen=seen)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,13 @@ from django.utils import timezone
 
 from cs_portal.commerce.models import Order, Refund
 from cs_portal.conversations.models import Author, Message
+from cs_portal.core.models import Job
 from cs_portal.core.tenancy import scope
 from cs_portal.core.workers import run_due
 from cs_portal.drafting.models import Draft, DraftState, Review
 from cs_portal.drafting.prepare import decide_on
+from cs_portal.drafting.services.review import approve_draft
+from cs_portal.drafting.staleness import fingerprint
 from cs_portal.merchants.models import Merchant
 from cs_portal.policies.engine.shipped import load_shipped
 from tests.factories import (
@@ -102,3 +106,43 @@ def test_undo_and_approve_races_send_at_most_once(tmp_path: Path) -> None:
         for draft in Draft.objects.all():
             executed = Review.objects.filter(draft=draft, executed_at__isnull=False).count()
             assert executed == (1 if draft.state == DraftState.SENT else 0)
+
+
+def test_two_conversations_about_one_order_pay_once(tmp_path: Path) -> None:
+    """Two approved refunds of the same thing leave at the same moment: one is paid, the other comes back."""
+    merchant = make_merchant()
+    olaf = make_member(merchant)
+    ruleset = make_ruleset(merchant, load_shipped("standard").to_dict())
+    shopper = make_shopper(merchant)
+    order = make_order(merchant, shopper)
+    override = {"outcome": "allow", "amount_minor": 2000, "payments": [{"id": "pay-1", "amount_minor": 2000}]}
+    request = {"action": "refund", "reason": "damaged", "evidence": [], "confirmed": False}
+    with scope(merchant=merchant):
+        for _ in range(2):
+            draft = make_draft(
+                merchant,
+                make_conversation(merchant, shopper, texts=["Refund, please."]),
+                order=order,
+                request=request,
+                verdict={"outcome": "ask"},
+                override=override,
+                ruleset=ruleset,
+            )
+            approve_draft(
+                draft_id=draft.public_id,
+                by=olaf,
+                candidate=1,
+                text="Done.",
+                seen=fingerprint(draft),
+                now=timezone.now(),
+            )
+    Job.objects.update(execute_after=timezone.now() + timedelta(seconds=6))
+    close_connections()
+    env = environment(tmp_path)
+    with running(spawn_worker(env)), running(spawn_worker(env)), scope(merchant=merchant):
+        standing = Review.objects.filter(undone_at=None, executed_at=None)
+        wait_for(lambda: not standing.exists(), seconds=40, what="an end of both approvals")
+    with scope(merchant=merchant):
+        assert Refund.objects.count() == 1
+        assert Order.objects.get().refunded_minor == 2000
+        assert sorted(Draft.objects.values_list("state", flat=True)) == ["ready", "sent"]

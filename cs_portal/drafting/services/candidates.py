@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -86,10 +86,13 @@ def regenerate_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
     if not by.may_review:
         raise NotAllowed(_("Your role may read drafts, not change them."))
     draft = Draft.by_public_id(draft_id)
+    wish = f"renew:{draft.public_id}:"
+    if jobs.pending(key_prefix=wish):
+        return draft
     with transaction.atomic():
         jobs.enqueue(
             "renew_draft",
-            key=f"renew:{draft.public_id}:{draft.generation + 1}",
+            key=f"{wish}{uuid4()}",
             merchant_id=draft.merchant_id,
             payload={"draft": draft.pk, "generation": draft.generation + 1},
             now=now,
@@ -106,6 +109,12 @@ def regenerate_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
     return draft
 
 
+def stop_waiting(*, draft_id: int, note: str) -> None:
+    """No further wordings will come; ``note`` says why where something failed."""
+    rows = Draft.objects.filter(pk=draft_id, model_state__in=["waiting", "running"])
+    rows.update(model_state="failed" if note else "done", model_note=note[:120])
+
+
 def renew_draft(*, lease: Lease, draft_id: int, generation: int, now: datetime) -> None:
     """Prepare a waiting draft again, as its next generation, and finish the job with it."""
     draft = Draft.objects.select_related("message").get(pk=draft_id)
@@ -119,6 +128,7 @@ def renew_draft(*, lease: Lease, draft_id: int, generation: int, now: datetime) 
             **fresh, generation=generation, selected=1, override=None, reopened_because={}
         )
         if not renewed:
+            stop_waiting(draft_id=draft_id, note="")
             return
         draft.refresh_from_db()
         add_candidate(draft, composed, position=1, now=done_at)

@@ -6,12 +6,13 @@ import time
 from dataclasses import asdict
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from bots.types import Candidate
 from cs_portal.conversations.models import Author, Conversation, Message
-from cs_portal.conversations.services import reply_being_checked
+from cs_portal.conversations.services import needs_a_person, reply_being_checked
 from cs_portal.core import jobs
 from cs_portal.core.audit import SYSTEM, record
 from cs_portal.core.jobs import Lease
@@ -19,6 +20,10 @@ from cs_portal.drafting import engine
 from cs_portal.drafting.models import Decision, Draft, DraftCandidate, DraftState, Review
 from cs_portal.drafting.prepare import Prepared, prepare
 from cs_portal.drafting.services.notices import tell_console
+
+
+class ConversationMoved(Exception):
+    """The conversation changed while the draft was prepared, without a message that would bring its own job."""
 
 
 def create_draft(*, lease: Lease, message_id: int, now: datetime) -> Draft | None:
@@ -39,7 +44,9 @@ def create_draft(*, lease: Lease, message_id: int, now: datetime) -> Draft | Non
     ready_at = timezone.now()
     with lease.finishing(now=ready_at):
         if not _still_last(prepared):
-            return None
+            if later.exclude(author=Author.SYSTEM).exists():
+                return None
+            raise ConversationMoved  # the shopper signed in meanwhile, say: prepare again on what is known now
         _supersede(prepared.conversation, now=ready_at)
         draft = Draft.objects.create(message=message, created_at=ready_at, **contents(prepared))
         add_candidate(draft, composed, position=1, now=ready_at)
@@ -50,6 +57,30 @@ def create_draft(*, lease: Lease, message_id: int, now: datetime) -> Draft | Non
         tell_console(draft, "draft:ready", now=ready_at)
         reply_being_checked(conversation=prepared.conversation, now=ready_at)
     return draft
+
+
+def leave_to_a_person(*, message_id: int, now: datetime) -> None:
+    """No draft could be made: the question enters the queue all the same, with an empty reply for a person to write."""
+    message = Message.objects.select_related("conversation").get(pk=message_id)
+    conversation = message.conversation
+    later = Message.objects.filter(conversation=conversation, id__gt=message.pk).exclude(author=Author.SYSTEM)
+    with transaction.atomic():
+        if later.exists() or Draft.objects.filter(message=message).exists():
+            return
+        _supersede(conversation, now=now)
+        draft = Draft.objects.create(
+            conversation=conversation,
+            message=message,
+            locale=conversation.locale,
+            intent="other",
+            confidence=0,
+            needs_person=True,
+            conversation_version=conversation.version,
+            model_state="done",
+            created_at=now,
+        )
+        needs_a_person(conversation_id=conversation.pk, now=now)
+        tell_console(draft, "draft:ready", now=now)
 
 
 def _still_last(prepared: Prepared) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cs_portal.core import jobs
@@ -28,18 +29,19 @@ def approve_draft(*, draft_id: UUID, by: Member, candidate: int | None, text: st
     moved, :class:`DraftAlreadyDecided` when a colleague was first, :class:`NotAllowed` when the role or the amount
     forbids it, :class:`Invalid` for an empty text.
     """
-    draft = _reviewable(draft_id, by)
+    _may_review(by)
     text = _reply_text(text)
-    if (draft.verdict or {}).get("approver") == "admin" and _acts(draft) and not by.may_configure:
-        raise NotAllowed(_("The rules want an admin to approve this amount."))
-    if moved := changes(draft):
-        raise DraftStale(_("This draft is out of date."), changes=moved)
-    if seen != fingerprint(draft):
-        raise DraftStale(_("This draft is out of date."), changes=[_("The draft was made anew or overridden.")])
-    chosen = _candidate(draft, candidate)
-    decision = Decision.APPROVED if chosen is not None and chosen.text.strip() == text else Decision.EDITED
-    execute_after = now + timedelta(seconds=settings.UNDO_SECONDS)
     with transaction.atomic():
+        # The lock keeps an override or a fresh generation from slipping in between what was seen and what is approved.
+        draft = _locked(draft_id)
+        _may_approve(draft, by)
+        if moved := changes(draft):
+            raise DraftStale(_("This draft is out of date."), changes=moved)
+        if seen != fingerprint(draft):
+            raise DraftStale(_("This draft is out of date."), changes=[_("The draft was made anew or overridden.")])
+        chosen = _candidate(draft, candidate)
+        decision = Decision.APPROVED if chosen is not None and chosen.text.strip() == text else Decision.EDITED
+        execute_after = now + timedelta(seconds=settings.UNDO_SECONDS)
         taken = Draft.objects.filter(pk=draft.pk, state=DraftState.READY, generation=draft.generation).update(
             state=DraftState.APPROVED, claimed_by=None, claimed_until=None, reopened_because={}
         )
@@ -66,7 +68,7 @@ def approve_draft(*, draft_id: UUID, by: Member, candidate: int | None, text: st
             now=now,
             execute_after=execute_after,
         )
-        _log(draft, by, f"draft.{decision}", now, review=str(review.public_id), candidate=candidate or 0)
+        _log(draft, by, f"draft.{decision}", now, review=str(review.public_id), **_origin(chosen))
         tell_console(draft, "draft:approved", now=now)
     return review
 
@@ -88,7 +90,7 @@ def undo_approval(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
 
 
 def reject_draft(*, draft_id: UUID, by: Member, reason: str, note: str, now: datetime) -> Review:
-    """Close the draft unsent. The conversation then waits for a person."""
+    """Discard the bot's wordings. The question stays in the queue, for a person to answer or to ask the bot anew."""
     draft = _reviewable(draft_id, by)
     if reason not in RejectReason.values:
         raise Invalid(_("Choose a reason."), field="reason")
@@ -96,7 +98,7 @@ def reject_draft(*, draft_id: UUID, by: Member, reason: str, note: str, now: dat
         raise Invalid(_("A note has at most 500 characters."), field="note")
     with transaction.atomic():
         if not Draft.objects.filter(pk=draft.pk, state=DraftState.READY).update(
-            state=DraftState.REJECTED, closed_at=now, claimed_by=None
+            generation=F("generation") + 1, needs_person=True, model_state="done", model_note="", claimed_by=None
         ):
             raise DraftAlreadyDecided(_("A colleague was faster: this draft is decided."))
         review = Review.objects.create(
@@ -147,6 +149,7 @@ def override_verdict(
     with transaction.atomic():
         if not Draft.objects.filter(pk=draft.pk, state=DraftState.READY).update(override=override):
             raise DraftAlreadyDecided(_("A colleague was faster: this draft is decided."))
+        Review.objects.create(draft=draft, member=by, decision=Decision.OVERRIDDEN, note=reason, created_at=now)
         _log(draft, by, "verdict.overridden", now, outcome=outcome, amount_minor=override.get("amount_minor", 0))
         tell_console(draft, "draft:updated", now=now)
     draft.refresh_from_db()
@@ -168,6 +171,33 @@ def _money(draft: Draft, amount_minor: int | None) -> dict[str, Any]:
             parts.append({"id": payment.external_id, "amount_minor": share})
             rest -= share
     return {"amount_minor": amount, "payments": parts}
+
+
+def _locked(draft_id: UUID) -> Draft:
+    """The waiting draft, locked until the transaction ends."""
+    draft = Draft.objects.select_for_update().filter(public_id=draft_id).first()
+    if draft is None:
+        raise NotFound
+    if draft.state != DraftState.READY:
+        raise DraftAlreadyDecided(_("A colleague was faster: this draft is decided."))
+    return draft
+
+
+def _may_approve(draft: Draft, by: Member) -> None:
+    if (draft.verdict or {}).get("approver") == "admin" and _acts(draft) and not by.may_configure:
+        raise NotAllowed(_("The rules want an admin to approve this amount."))
+
+
+def _origin(candidate: DraftCandidate | None) -> dict[str, str | int]:
+    """Which wording an approval started from; empty for a reply that was written from nothing."""
+    if candidate is None:
+        return {}
+    return {
+        "candidate": str(candidate.public_id),
+        "source": candidate.source,
+        "model": candidate.model,
+        "generation": candidate.generation,
+    }
 
 
 def _reviewable(draft_id: UUID, by: Member) -> Draft:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cs_portal.commerce.connectors import local
 from cs_portal.commerce.connectors.base import SUPPORTED, Action, ActionRefused
-from cs_portal.conversations.models import Author
+from cs_portal.commerce.models import Order
+from cs_portal.conversations.models import Author, Conversation
 from cs_portal.conversations.services import post_reply
 from cs_portal.core.audit import Actor, record
 from cs_portal.core.jobs import Lease
@@ -29,7 +31,10 @@ def send_reply(*, lease: Lease, review_id: int, now: datetime) -> None:
     review = Review.objects.select_related("draft__conversation__merchant", "member__user").get(pk=review_id)
     draft = review.draft
     with lease.finishing(now=now):
-        # The conditional update locks the draft: an undo or a second sender that came first leaves nothing to do.
+        # Locks, in the order in which every writer takes them: conversation, draft, order. A row that moved is not
+        # locked and not sent upon.
+        unmoved = _lock(Conversation, draft.conversation_id, draft.conversation_version)
+        # An undo or a second sender that came first leaves nothing to do.
         if not Draft.objects.filter(pk=draft.pk, state=DraftState.APPROVED).update(
             state=DraftState.SENT, closed_at=now
         ):
@@ -37,6 +42,8 @@ def send_reply(*, lease: Lease, review_id: int, now: datetime) -> None:
         draft.refresh_from_db()
         try:
             with transaction.atomic():
+                if not unmoved or (draft.order_id and not _lock(Order, draft.order_id, draft.order_version)):
+                    raise FactsMoved(lambda: " ".join(changes(draft)))
                 _check(draft, now=now)
                 action = _execute(draft, review, now=now)
                 _post(draft, review, now=now)
@@ -58,6 +65,11 @@ def give_up_sending(*, review_id: int, now: datetime) -> None:
         if Draft.objects.filter(pk=review.draft_id, state=DraftState.APPROVED).update(state=DraftState.READY):
             because = in_both(lambda: _("The reply could not be sent. Try again."))
             _reopen(review.draft, review, because=because, now=now)
+
+
+def _lock(model: type[Conversation] | type[Order], pk: int, version: int | None) -> bool:
+    """Lock the row until the transaction ends, if it is still the version that the draft was made on."""
+    return bool(model.objects.filter(pk=pk, version=version).update(version=F("version")))
 
 
 def _check(draft: Draft, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ const NAMES = [
 ];
 const ABOUT_THE_QUEUE = /^(draft:|message:posted|resync)/;
 const QUEUE_PAUSE_MS = 250;
+const REOPEN_MS = 5000;
 
 export default function live(bar) {
   const { stream, channel: slug } = bar.dataset;
@@ -36,7 +37,11 @@ export default function live(bar) {
   function listen() {
     const source = new EventSource(lastId ? `${stream}?last_event_id=${encodeURIComponent(lastId)}` : stream);
     source.addEventListener("open", () => share({ kind: "state", state: "live" }));
-    source.addEventListener("error", () => share({ kind: "state", state: "lost" }));
+    source.addEventListener("error", () => {
+      share({ kind: "state", state: "lost" });
+      // A browser gives up for ever on any answer but 200: a server that restarts, say.
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, REOPEN_MS + Math.random() * REOPEN_MS);
+    });
     for (const name of NAMES) {
       source.addEventListener(name, (event) => {
         share({ kind: "event", name, id: event.lastEventId, data: event.data ? JSON.parse(event.data) : {} });
