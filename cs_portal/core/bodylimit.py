@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+from cs_portal.core.stream.asgi import App, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
@@ -17,7 +10,7 @@ MAX_BODY_BYTES = 2 * 1024 * 1024
 class BodyLimit:
     """An ASGI wrapper that answers 413 to bodies above ``limit`` bytes, announced or not."""
 
-    def __init__(self, inner: Application, limit: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, inner: App, limit: int = MAX_BODY_BYTES) -> None:
         self._inner = inner
         self._limit = limit
 

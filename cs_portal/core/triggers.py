@@ -113,9 +113,9 @@ def install_triggers(using: str = "default", **_: Any) -> None:
         table, parent = model._meta.db_table, field.related_model._meta.db_table
         if {table, parent} <= existing:
             statements += make(table, field.column, parent, f"tenant_{table}_{field.column}"[:55])
-    for model in apps.get_models(include_auto_created=True):
-        if issubclass(model, TenantModel) and model._meta.db_table in existing:
-            statements += _same_merchant(connection.vendor, model._meta.db_table)
+    for each in apps.get_models(include_auto_created=True):
+        if issubclass(each, TenantModel) and each._meta.db_table in existing:
+            statements += _same_merchant(connection.vendor, each._meta.db_table)
     if (audit := apps.get_model("core", "AuditEntry")._meta.db_table) in existing:
         statements += _append_only(connection.vendor, audit)
     with connection.cursor() as cursor:
