@@ -1,5 +1,7 @@
 """Tests: fast hashing, mail in memory, a shipped fake for the language model, files in a folder of their own."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -12,6 +14,8 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SECRET_KEY = "test-only"  # noqa: S105
 VAR_DIR = Path(env.text("TEST_VAR") or tempfile.mkdtemp(prefix="cs-portal-test-"))
+if not env.text("TEST_VAR"):
+    atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 INSTALLED_MODELS_DIR = MODELS_DIR
 MODELS_DIR = VAR_DIR / "models"
 EMBEDDER = "hashing"
