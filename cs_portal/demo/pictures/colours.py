@@ -9,7 +9,6 @@ WALNUT = "#7d5539"
 STEEL = "#b9c1c7"
 BRASS = "#c9a24d"
 INK = "#2f3336"
-PAPER = "#f6f1e7"
 LEAF = "#6f8f63"
 GLOW = "#ffe2a0"
 

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from bots.types import Candidate, EvidenceLink, Violation
 from cs_portal.core import jobs
 from cs_portal.core.audit import Actor, record
-from cs_portal.core.errors import Conflict, NotAllowed
+from cs_portal.core.errors import Conflict
 from cs_portal.core.jobs import Lease
 from cs_portal.drafting import engine
 from cs_portal.drafting.models import Draft, DraftCandidate, DraftState
 from cs_portal.drafting.prepare import prepare
 from cs_portal.drafting.services.create import add_candidate, ask_for_candidates, contents
 from cs_portal.drafting.services.notices import tell_console
+from cs_portal.drafting.services.roles import require_reviewer
 from cs_portal.merchants.models import Member
 
 
@@ -83,8 +84,7 @@ def _as_candidate(row: DraftCandidate) -> Candidate:
 
 def regenerate_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
     """Ask for a fresh draft on current facts, in new wordings. The old candidates stay until it is there."""
-    if not by.may_review:
-        raise NotAllowed(_("Your role may read drafts, not change them."))
+    require_reviewer(by)
     draft = Draft.by_public_id(draft_id)
     wish = f"renew:{draft.public_id}:"
     if jobs.pending(key_prefix=wish):

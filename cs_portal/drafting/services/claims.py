@@ -8,18 +8,17 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from cs_portal.conversations.services import operator_typing
-from cs_portal.core.errors import NotAllowed
 from cs_portal.drafting.models import Draft, DraftState
 from cs_portal.drafting.services.notices import tell_console
+from cs_portal.drafting.services.roles import require_reviewer
 from cs_portal.merchants.models import Member
 
 
 def claim_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
     """Claim the draft for a few minutes, or see by ``claimed_by`` who has it. Opening freezes the candidates' order."""
-    _may_review(by)
+    require_reviewer(by)
     draft = Draft.by_public_id(draft_id)
     with transaction.atomic():
         free = Q(claimed_by=None) | Q(claimed_by=by) | Q(claimed_until__lt=now)
@@ -35,7 +34,7 @@ def claim_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
 
 def release_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
     """Give the draft back to the queue; somebody else's claim stays theirs."""
-    _may_review(by)
+    require_reviewer(by)
     draft = Draft.by_public_id(draft_id)
     with transaction.atomic():
         if Draft.objects.filter(pk=draft.pk, claimed_by=by).update(claimed_by=None, claimed_until=None):
@@ -46,10 +45,5 @@ def release_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
 
 def tell_typing(*, draft_id: UUID, by: Member, now: datetime) -> None:
     """The shopper sees that a person is writing."""
-    _may_review(by)
+    require_reviewer(by)
     operator_typing(conversation_id=Draft.by_public_id(draft_id).conversation_id, now=now)
-
-
-def _may_review(by: Member) -> None:
-    if not by.may_review:
-        raise NotAllowed(_("Your role may read drafts, not change them."))

@@ -17,6 +17,7 @@ from cs_portal.core.errors import Invalid, NotAllowed, NotFound
 from cs_portal.drafting.errors import DraftAlreadyDecided, DraftStale, TooLateToUndo
 from cs_portal.drafting.models import Decision, Draft, DraftCandidate, DraftState, RejectReason, Review
 from cs_portal.drafting.services.notices import tell_console
+from cs_portal.drafting.services.roles import require_reviewer
 from cs_portal.drafting.staleness import changes, fingerprint
 from cs_portal.merchants.models import Member
 
@@ -29,7 +30,7 @@ def approve_draft(*, draft_id: UUID, by: Member, candidate: int | None, text: st
     moved, :class:`DraftAlreadyDecided` when a colleague was first, :class:`NotAllowed` when the role or the amount
     forbids it, :class:`Invalid` for an empty text.
     """
-    _may_review(by)
+    require_reviewer(by)
     text = _reply_text(text)
     with transaction.atomic():
         # The lock keeps an override or a fresh generation from slipping in between what was seen and what is approved.
@@ -75,7 +76,7 @@ def approve_draft(*, draft_id: UUID, by: Member, candidate: int | None, text: st
 
 def undo_approval(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
     """Take an approval back while its job has not begun; raises :class:`TooLateToUndo` otherwise."""
-    _may_review(by)
+    require_reviewer(by)
     draft = Draft.by_public_id(draft_id)
     with transaction.atomic():
         review = Review.objects.filter(draft=draft, undone_at=None, execute_after__isnull=False).first()
@@ -201,16 +202,11 @@ def _origin(candidate: DraftCandidate | None) -> dict[str, str | int]:
 
 
 def _reviewable(draft_id: UUID, by: Member) -> Draft:
-    _may_review(by)
+    require_reviewer(by)
     draft = Draft.by_public_id(draft_id)
     if draft.state != DraftState.READY:
         raise DraftAlreadyDecided(_("A colleague was faster: this draft is decided."))
     return draft
-
-
-def _may_review(by: Member) -> None:
-    if not by.may_review:
-        raise NotAllowed(_("Your role may read drafts, not change them."))
 
 
 def _reply_text(text: str) -> str:
