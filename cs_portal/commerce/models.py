@@ -38,6 +38,7 @@ class Variant(TenantModel):
     stock = models.PositiveIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
+        ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["merchant", "external_id"], name="one_variant")]
 
     def __str__(self) -> str:
@@ -146,6 +147,7 @@ class OrderLine(TenantModel):
     final_sale = models.BooleanField(default=False)
 
     class Meta(TenantModel.Meta):
+        ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="one_order_line")]
 
     def __str__(self) -> str:
@@ -164,6 +166,7 @@ class Payment(TenantModel):
     captured_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
+        ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["order", "external_id"], name="one_payment"),
             models.CheckConstraint(
@@ -188,6 +191,7 @@ class Refund(TenantModel):
     created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
+        ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["merchant", "key"], name="one_refund_per_key")]
 
     def __str__(self) -> str:
@@ -203,7 +207,7 @@ class Shipment(TenantModel):
     delivered_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
-        pass
+        ordering = ["id"]
 
     def __str__(self) -> str:
         return self.tracking
