@@ -46,6 +46,7 @@ class Case:
     approved: bool = False
     replies_seen: int = 0
     doubles: int = 0
+    came_back: bool = False
     error: str = ""
 
 
@@ -111,6 +112,9 @@ def run_case(case: Case, ears: ConsoleEars, operator: Operator, options: argpars
             _review(case, operator)
         if case.approved:
             _see_the_reply(case, shopper)
+        if case.approved and not case.replies_seen:
+            # Nothing is sent when the facts moved in the undo window: the draft waits in the queue again and says why.
+            case.came_back = "data-approve" in operator.open(case.draft)
         shopper.leave()
     except (httpx.HTTPError, RuntimeError) as error:
         case.error = f"{type(error).__name__}: {error}"[:200]
@@ -169,7 +173,10 @@ def summary(cases: list[Case], seconds: float) -> dict[str, Any]:
         "guard_blocks": dict(kinds.most_common()),
         "approved": len(approved),
         "replies_seen": sum(case.replies_seen > 0 for case in approved),
-        "losses": len(accepted) - len(drafted) + sum(case.replies_seen == 0 for case in approved),
+        "came_back": sum(case.came_back for case in approved),
+        "losses": len(accepted)
+        - len(drafted)
+        + sum(case.replies_seen == 0 and not case.came_back for case in approved),
         "doubles": sum(case.doubles for case in cases),
         "errors": [f"{case.text[:40]}: {case.error}" for case in cases if case.error],
         "not_approved": [case.text[:60] for case in drafted if not case.approved],
