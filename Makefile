@@ -42,7 +42,7 @@ models: $(MODELS_STAMP) ## Install the default models
 dev: $(DEV_STAMP) ## Add what tests and checks need to the environment
 
 test: dev ## Run the whole test suite
-	@$(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: dev ## Lint, types, templates, import contracts, migrations, translations
 	@scripts/check.sh
@@ -58,7 +58,7 @@ lock: dev ## Resolve requirements/*.in anew into hash-locked requirements/*.lock
 bench: dev ## Drive the running product with real input and print what it did (see bench/)
 	@$(PY) bench/real_input.py $(BENCH_ARGS)
 
-screenshots: dev ## Take the pictures of every page (needs Chromium and a running product)
+screenshots: dev ## Take the pictures of the README and the guide from a product of its own (needs Chromium)
 	@$(PY) scripts/screenshots.py $(SCREENSHOT_ARGS)
 
 messages: dev ## Collect translatable texts into locale/ (needs gettext) and compile them

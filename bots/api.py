@@ -24,15 +24,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from bots.backends.base import LanguageModel
 from bots.composing.composer import compose_grounded
-from bots.composing.drafting import GenerationFailed, ModelDrafter, failure_of
+from bots.composing.drafting import MAX_NEW_TOKENS, GenerationFailed, ModelDrafter, failure_of
 from bots.composing.ranking import rank as rank_candidates
 from bots.guard.check import Guard
 from bots.retrieval.embedders import Embedder, HashingEmbedder
+from bots.retrieval.grouping import Common, Vectors, across_languages, common_of, comparable
+from bots.retrieval.head_store import HeadStore
 from bots.retrieval.index import FaqIndex
+from bots.retrieval.subjects import subjects_of
 from bots.retrieval.vector_cache import VectorCache
 from bots.types import (
     Candidate,
@@ -45,8 +49,10 @@ from bots.types import (
     Understanding,
     Violation,
 )
-from bots.understanding.exemplars import load_exemplars
+from bots.understanding.exemplars import load_exemplars, load_injection_exemplars
+from bots.understanding.injection import ATTACK, BENIGN, InjectionScanner
 from bots.understanding.intent_cache import trained_or_cached
+from bots.understanding.intents import IntentClassifier
 from bots.understanding.understanding import Reader
 
 __all__ = [
@@ -64,6 +70,12 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
+#: Learned heads kept on disk, of all merchants and versions of their knowledge.
+KEPT_HEADS = 256
+
+#: What the guard finds by meaning, not by facts, and may mistake.
+READ_BY_MEANING = frozenset({"contradiction", "polarity", "role"})
+
 FailureListener = Callable[[GenerationFailed], None]
 
 
@@ -71,12 +83,13 @@ class Bot:
     """Everything the engine does, with one embedder and at most one language model. Safe to share between threads."""
 
     def __init__(self, *, embedder: Embedder, backend: LanguageModel | None = None, cache: Path | None = None) -> None:
-        """``cache`` is a folder for the trained intent classifier and for passage vectors; without one, every process
-        trains and embeds anew."""
+        """``cache`` is a folder for what is learned and for passage vectors; without one, every process learns and
+        embeds anew."""
         self._embedder = embedder
         self._backend = backend
         self._cache = cache
         self._vectors = None if cache is None else VectorCache(cache / "vectors")
+        self._heads = None if cache is None else HeadStore(cache / "heads")
         self._reader: Reader | None = None
         self._training = threading.Lock()
 
@@ -92,27 +105,114 @@ class Bot:
         products: Sequence[ProductFacts] = (),
         now: datetime,
         timezone: str = "Asia/Shanghai",
+        order_numbers: Sequence[str] = (),
     ) -> Understanding:
-        """What the last shopper turn wants. Product entities hold the ids of ``products``; dates count from ``now``."""
-        reader = self._ready_reader()
-        return reader.understand(turns, locale_hint=locale_hint, products=products, now=now, timezone=timezone)
+        """What the last shopper turn wants. Product entities hold the ids of ``products``; dates count from ``now``;
+        ``order_numbers`` are some of the shop's, by which a bare number is known as one."""
+        return self._ready_reader().understand(
+            turns,
+            locale_hint=locale_hint,
+            products=products,
+            now=now,
+            timezone=timezone,
+            order_numbers=order_numbers,
+        )
 
-    def index(self, entries: Sequence[FaqEntry]) -> FaqIndex:
-        """A search index over published answers."""
-        return FaqIndex.build(entries, self._embedder, cache=self._vectors)
+    def index(
+        self, entries: Sequence[FaqEntry], *, previous: FaqIndex | None = None, most_learned: int | None = None
+    ) -> FaqIndex:
+        """A search index over published answers; texts that ``previous`` knows are not embedded again.
 
-    def search(self, index: FaqIndex, query: str, *, language: Language, k: int = 5) -> tuple[FaqHit, ...]:
+        Where the phrasings are enough, it is learned from them, or what was learned before is read. With more than
+        ``most_learned`` rows nothing is learned here: ``learned`` does, later and elsewhere.
+        """
+        index = FaqIndex.build(entries, self._embedder, cache=self._vectors, previous=previous)
+        if not index.is_learnable():
+            return index
+        head = None if self._heads is None else self._heads.read(index.fingerprint())
+        if head is not None:
+            return index.with_head(head)
+        return index if most_learned is not None and len(index.phrasings) > most_learned else self.learned(index)
+
+    def learned(self, index: FaqIndex) -> FaqIndex:
+        """``index`` with what its phrasings teach, kept on disk where there is a cache: seconds for thousands."""
+        learned = index.learned()
+        if self._heads is not None and learned.head is not None:
+            self._heads.write(index.fingerprint(), learned.head)
+            self._heads.keep_youngest(KEPT_HEADS)
+        return learned
+
+    @property
+    def knows_meanings(self) -> bool:
+        """Whether the embedder knows more than words: whether two questions without a common word can be near."""
+        return not self._embedder.name.startswith("hashing")
+
+    def meanings(self, questions: Sequence[str]) -> Vectors:
+        """Vectors of questions as an index holds them, for comparing FAQs with each other; out of the cache."""
+        if self._vectors is None:
+            return self._embedder.embed_passages(questions)
+        return self._vectors.embed_passages(self._embedder, questions)
+
+    def search(
+        self, index: FaqIndex, query: str, *, language: Language, k: int = 5, subjects: frozenset[str] = frozenset()
+    ) -> tuple[FaqHit, ...]:
         """The ``k`` best hits for one question, best first, whatever their score."""
-        return index.search(query, language=language, embedder=self._embedder, k=k)
+        return index.search(query, language=language, embedder=self._embedder, k=k, subjects=subjects)
 
-    def answers(self, index: FaqIndex, understanding: Understanding, *, k: int = 3) -> tuple[FaqHit, ...]:
-        """Hits for every question of a message, each marked with its question, as ``ComposeRequest.answers`` wants."""
-        questions = dict.fromkeys(intent.question for intent in understanding.intents if intent.question)
+    def answers(
+        self, index: FaqIndex, understanding: Understanding, *, k: int = 3, titles: Sequence[str] = ()
+    ) -> tuple[FaqHit, ...]:
+        """Hits for every question of a message, each marked with its question, as ``ComposeRequest.answers`` wants.
+
+        ``titles`` are those of the shop's things: what is about others of them than the question answers nothing.
+        """
+        asked = [*(intent.question for intent in understanding.intents), *understanding.unread]
+        subjects = subjects_of(titles)
+        questions = dict.fromkeys(question for question in asked if question)
         return tuple(
             replace(hit, query=question)
             for question in questions
-            for hit in self.search(index, question, language=understanding.language, k=k)
+            for hit in self.search(index, question, language=understanding.language, k=k, subjects=subjects)
         )
+
+    def classifier(self, texts: Sequence[str], labels: Sequence[str]) -> IntentClassifier:
+        """A reader of other intents than the shipped ones, taught from these rows; ``ValueError`` for one label."""
+        return IntentClassifier.train(texts, labels, self._embedder)
+
+    @cached_property
+    def scanner(self) -> InjectionScanner:
+        """What tells whether a text tries to command the bot.
+
+        Words alone do not tell an order to the bot from a wish: without meanings only phrases count.
+        """
+        if not self.knows_meanings:
+            return InjectionScanner()
+        texts, attacks = zip(*load_injection_exemplars(), strict=True)
+        labels = [ATTACK if attack else BENIGN for attack in attacks]
+        return InjectionScanner(trained_or_cached(texts, labels, self._embedder, self._cache))
+
+    @property
+    def embedder_name(self) -> str:
+        """The same name promises the same vectors."""
+        return self._embedder.name
+
+    @cached_property
+    def across_languages(self) -> float:
+        """How much a likeness between two languages counts; see ``bots.retrieval.grouping``."""
+        return across_languages(self._embedder)
+
+    @cached_property
+    def _common(self) -> Common:
+        return common_of(self._embedder)
+
+    def comparable(self, texts: Sequence[str], languages: Sequence[Language], *, kept: bool = False) -> Vectors:
+        """Rows by which questions, or replies, are told alike; see ``bots.retrieval.grouping``.
+
+        Vectors of the shop's own texts may be ``kept`` on disk; those of shoppers' words are not.
+        """
+        if kept and self._vectors is not None:
+            return comparable(self._vectors.embed_queries(self._embedder, texts), languages, self._common)
+        return comparable(self._embedder.embed_queries(list(texts)), languages, self._common)
 
     def compose(
         self,
@@ -128,7 +228,9 @@ class Bot:
         ``on_failure`` (to the log without one).
         """
         composed = compose_grounded(request)
-        yield replace(composed, violations=self.check(composed.text, request))
+        found = self.check(composed.text, request)
+        # Its sentences are the evidence's own: what the guard reads between words would only mistake them.
+        yield replace(composed, violations=tuple(each for each in found if each.kind not in READ_BY_MEANING))
         if candidates > 0:
             yield from self.generate(
                 request, candidates=candidates, deadline_seconds=deadline_seconds, on_failure=on_failure
@@ -141,11 +243,17 @@ class Bot:
         candidates: int,
         deadline_seconds: float | None = None,
         on_failure: FailureListener | None = None,
+        backend: LanguageModel | None = None,
+        max_new_tokens: int = MAX_NEW_TOKENS,
     ) -> Iterator[Candidate]:
-        """The language model's candidates only; nothing without a backend. Failures as in :meth:`compose`."""
-        if self._backend is None:
+        """The candidates of ``backend``, or else of the bot's own language model; nothing where there is neither.
+
+        Failures as in :meth:`compose`.
+        """
+        backend = backend or self._backend
+        if backend is None:
             return
-        drafter = ModelDrafter(self._backend)
+        drafter = ModelDrafter(backend, max_new_tokens=max_new_tokens)
         try:
             yield from drafter.draft(request, candidates=candidates, deadline_seconds=deadline_seconds)
         except Exception as error:  # a backend is foreign code: whatever it raises must not cost the composer's draft
@@ -165,7 +273,10 @@ class Bot:
     def _ready_reader(self) -> Reader:
         with self._training:
             if self._reader is None:
-                self._reader = Reader(trained_or_cached(load_exemplars(), self._embedder, self._cache))
+                intents = load_exemplars()
+                texts, names = [each.text for each in intents], [each.intent for each in intents]
+                classifier = trained_or_cached(texts, names, self._embedder, self._cache)
+                self._reader = Reader(classifier, self.scanner)
             return self._reader
 
 

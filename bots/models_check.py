@@ -9,9 +9,12 @@ import numpy as np
 from bots.backends.base import Prompt
 from bots.backends.transformers import TransformersLanguageModel
 from bots.retrieval.embedders import E5Embedder
+from bots.retrieval.universal import UniversalEncoder
 
 _QUERY = "怎么申请退款？"
 _QUERY_START = (0.07982, -0.04833, -0.05663, -0.10936)
+_ENGLISH_START = (-0.07297, 0.01806, 0.05066, 0.01782)
+_QUICK_START = (-0.00172, 0.06519, -0.08546, 0.03257)
 _PASSAGES = ("How do I request a refund?", "Do you ship to Canada?")
 
 
@@ -41,4 +44,23 @@ def check_embedder(folder: Path) -> None:
         raise WrongOutput(f"the vector of a known query starts with {query[:4]} in {embedder.dimension} dimensions")
     refund, shipping = embedder.embed_passages(_PASSAGES) @ query
     if refund < shipping + 0.03:
+        raise WrongOutput(f"a refund question is {refund:.3f} near refunds and {shipping:.3f} near shipping")
+
+
+def check_english_embedder(folder: Path) -> None:
+    """As ``check_embedder``, for the encoder that knows English alone."""
+    embedder = E5Embedder(str(folder))
+    query = embedder.embed_queries([_PASSAGES[0]])[0]
+    if embedder.dimension != 384 or not np.allclose(query[:4], _ENGLISH_START, atol=1e-3):
+        raise WrongOutput(f"the vector of a known query starts with {query[:4]} in {embedder.dimension} dimensions")
+
+
+def check_quick_embedder(folder: Path) -> None:
+    """As ``check_embedder``, for the Universal Sentence Encoder."""
+    embedder = UniversalEncoder(folder)
+    query = embedder.embed_queries([_QUERY])[0]
+    if not np.allclose(query[:4], _QUICK_START, atol=1e-3):
+        raise WrongOutput(f"the vector of a known query starts with {query[:4]}")
+    refund, shipping = embedder.embed_passages(_PASSAGES) @ query
+    if refund < shipping + 0.1:
         raise WrongOutput(f"a refund question is {refund:.3f} near refunds and {shipping:.3f} near shipping")

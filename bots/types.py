@@ -86,7 +86,8 @@ class Understanding:
     """What the shopper wants. ``intents`` is ranked: the first is the one most needed to be answered.
 
     ``requested_action`` is an action of the canonical vocabulary (``refund``, ``cancel``, ...) when the shopper asks
-    for something to be *done*, and ``None`` for a mere question.
+    for something to be *done*, and ``None`` for a mere question. ``unread`` are parts of the message that ask something
+    besides, of which nobody knows what.
     """
 
     language: Language
@@ -96,6 +97,7 @@ class Understanding:
     reason: str | None = None
     wants_person: bool = False
     injection: bool = False
+    unread: tuple[str, ...] = ()
 
     @property
     def intent(self) -> IntentGuess:
@@ -110,7 +112,11 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class FaqEntry:
-    """One published answer in one language, with the phrasings that lead to it."""
+    """One published answer in one language, with the phrasings that lead to it.
+
+    ``hand_over``: whoever asks this gets a person, after the answer if there is one. ``needs_order``: there is no
+    answer until it is known which order is meant; ``for_order``: the answer was written for an order like this one.
+    """
 
     id: str
     revision: int
@@ -118,6 +124,19 @@ class FaqEntry:
     question: str
     answer: str
     variants: tuple[str, ...] = ()
+    hand_over: bool = False
+    needs_order: bool = False
+    for_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """``words`` of the question that the nearest phrasing holds, as they are searched; its ``relevance`` in spreads of
+    unrelated texts; ``learned`` is the probability by the head, ``None`` where nothing was learned."""
+
+    words: tuple[str, ...]
+    relevance: float
+    learned: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +152,7 @@ class FaqHit:
     lexical: float
     dense: float
     query: str = ""
+    why: Why | None = None
 
 
 # --- facts that a reply may rest on --------------------------------------------------------------------------------
@@ -198,6 +218,7 @@ class VerdictFacts:
     """The merchant's decision as data (canonical ``verdict``). The engine words it and never makes one.
 
     ``refund_to`` names the payment methods that money goes back to; left empty, the order's own method is meant.
+    ``lines`` are the items that it is about, where the request names them.
     """
 
     action: str
@@ -208,6 +229,7 @@ class VerdictFacts:
     reasons: Mapping[str, str] = field(default_factory=dict)
     order_number: str = ""
     refund_to: tuple[str, ...] = ()
+    lines: tuple[LineFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +252,8 @@ class ComposeRequest:
     """All that a reply may be made of. ``orders`` and ``personal`` belong to the identified shopper and to nobody else.
 
     ``products`` are evidence. ``catalogue`` holds titles of the shop's other products, in any language: a reply that
-    names one of them names a product that nobody asked about.
+    names one of them names a product that nobody asked about. ``price_limit_minor`` of ``price_currency`` is what the
+    shopper wants to spend at most on what is recommended.
     """
 
     language: Language
@@ -247,6 +270,8 @@ class ComposeRequest:
     catalogue: tuple[str, ...] = ()
     personal: PersonalValues = PersonalValues()
     identified: bool = False
+    price_limit_minor: int | None = None
+    price_currency: str = ""
     seed: int = 0
 
 
@@ -277,23 +302,45 @@ ViolationKind = Literal[
     "status",
     "promise",
     "polarity",
+    "role",
+    "contradiction",
+    "variant",
+    "stranger",
+    "insult",
+    "advice",
+    "leak",
     "placeholder",
     "language",
+    "unanswered",
+    "unsupported",
     "empty",
 ]
 
 
+#: Kinds that an operator is told of and that stop autopilot, but that no reply is set aside for.
+MARKS: frozenset[ViolationKind] = frozenset({"unanswered", "unsupported"})
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
+    """``text`` is what stands at ``start`` to ``end`` of the reply; for ``unanswered``, the question, at its end."""
+
     kind: ViolationKind
     text: str
     start: int
     end: int
 
+    @property
+    def blocks(self) -> bool:
+        return self.kind not in MARKS
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One alternative wording. ``score`` ranks it among its siblings; a candidate with violations is never the best."""
+    """One alternative wording. ``score`` ranks it among its siblings; a candidate with violations is never the best.
+
+    ``tokens`` and ``log_probability`` are the language model's, ``seconds`` those of the call that made it.
+    """
 
     text: str
     source: Literal["composer", "language_model"]
@@ -302,8 +349,9 @@ class Candidate:
     links: tuple[EvidenceLink, ...] = ()
     violations: tuple[Violation, ...] = ()
     log_probability: float | None = None
+    tokens: int = 0
     seconds: float = 0.0
 
     @property
     def supported(self) -> bool:
-        return not self.violations
+        return not any(violation.blocks for violation in self.violations)

@@ -9,8 +9,12 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, worker_ready, worker_shutdown
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_portal.settings.dev")
+
+#: The broker in a folder, mended: see there.
+TRANSPORT_ALIASES["filesystem"] = "cs_portal.core.broker:Transport"
 
 app = Celery("cs_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

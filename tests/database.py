@@ -14,10 +14,13 @@ _teardown = TransactionTestCase._fixture_teardown
 
 
 def _drop_append_only_triggers_first(case: Any) -> None:
+    from cs_portal.core.triggers import append_only_tables
+
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            for event in ("update", "delete"):
-                cursor.execute(f"DROP TRIGGER IF EXISTS append_only_core_auditentry_{event}")
+            for table in append_only_tables():
+                for event in ("update", "delete"):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS append_only_{table}_{event}")
     _teardown(case)
 
 

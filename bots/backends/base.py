@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Literal, Protocol
+
+#: Why a model gave nothing; the console has the words.
+FailureReason = Literal[
+    "timeout",
+    "too_long",
+    "unavailable",
+    "budget",
+    "rate_limited",
+    "not_authorised",
+    "unknown_model",
+    "refused",
+    "redirected",
+    "garbled",
+    "address",
+]
 
 
 class BackendError(Exception):
-    """A model could not do what was asked; the message is one sentence for an operator."""
+    """A model could not do what was asked; the message is one sentence for an operator, without any text or key."""
+
+    reason: ClassVar[FailureReason] = "unavailable"
 
 
 class BackendTimeout(BackendError):
     """The deadline passed before one generation was finished."""
+
+    reason = "timeout"
 
 
 class ModelMissing(BackendError):
@@ -20,6 +39,56 @@ class ModelMissing(BackendError):
 
 class PromptTooLong(BackendError):
     """Prompt and new tokens together exceed the model's context."""
+
+    reason = "too_long"
+
+
+class BudgetUsedUp(BackendError):
+    """The meter does not admit the call."""
+
+    reason = "budget"
+
+
+class RateLimited(BackendError):
+    """The server takes no more calls for now."""
+
+    reason = "rate_limited"
+
+
+class NotAuthorised(BackendError):
+    """The server does not accept the key."""
+
+    reason = "not_authorised"
+
+
+class UnknownModel(BackendError):
+    """The server has no such model, or no such path."""
+
+    reason = "unknown_model"
+
+
+class CallRefused(BackendError):
+    """The server refuses the request, or to write about it."""
+
+    reason = "refused"
+
+
+class Redirected(BackendError):
+    """The server names another address, which is not followed."""
+
+    reason = "redirected"
+
+
+class AddressRefused(BackendError):
+    """The server's address is one that is not called."""
+
+    reason = "address"
+
+
+class GarbledAnswer(BackendError):
+    """The answer is not what the protocol says, too long, or broke off."""
+
+    reason = "garbled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +105,12 @@ class Generation:
 
     ``log_probability`` is the sum of ln P(token | prefix) over its ``tokens`` tokens, the end-of-text token included,
     under the model's own distribution (temperature 1, no truncation), so it is at most 0 and comparable between
-    samplings. ``seconds`` is the wall time of the whole call that made it. ``finished`` is False when the token limit
-    cut the text off.
+    samplings; None where a server tells no probabilities. ``seconds`` is the wall time of the whole call that made it.
+    ``finished`` is False when the token limit cut the text off.
     """
 
     text: str
-    log_probability: float
+    log_probability: float | None
     tokens: int
     seconds: float
     finished: bool = True
@@ -62,3 +131,13 @@ class LanguageModel(Protocol):
         ``deadline_seconds`` counts from the call, waiting for the model included. When it passes, the generations
         finished by then are returned and the cut ones dropped; ``BackendTimeout`` when none was finished.
         """
+
+
+class Meter(Protocol):
+    """Counts the tokens of a model that is paid for, and stops it in time. Called by the thread that generates."""
+
+    def admit(self, *, tokens_in: int, tokens_out: int) -> bool:
+        """Whether a call of at most so many tokens may be made; they count as spent from now on."""
+
+    def settle(self, *, tokens_in: int, tokens_out: int) -> None:
+        """What the admitted call took instead."""

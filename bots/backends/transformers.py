@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bots.backends.adapters import BadAdapter, merge, read_adapter
 from bots.backends.base import BackendTimeout, Generation, ModelMissing, Prompt, PromptTooLong
+from bots.backends.chat_format import ChatFormat
 from bots.backends.gguf_conversion import gguf_options, load_tokenizer
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ class TransformersLanguageModel:
     """Weights are read from safetensors or GGUF, never from pickles, and no code of the model's folder is run.
 
     ``precision`` "auto" means bfloat16 where the CPU multiplies it natively (AVX-512 BF16 or AMX), else float32.
-    ``temperature`` 0 decodes greedily and gives one generation whatever ``n`` is. Loading takes seconds to minutes;
+    ``temperature`` 0 decodes greedily and gives one generation whatever ``n`` is. ``adapter`` is the folder of an
+    adapter (see :mod:`bots.backends.adapters`) that is merged into the weights. Loading takes seconds to minutes;
     construct it once per process.
     """
 
@@ -34,24 +37,22 @@ class TransformersLanguageModel:
         self,
         name_or_path: str,
         *,
+        adapter: Path | None = None,
         precision: Precision = "auto",
         temperature: float = 0.7,
         top_p: float = 0.95,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Loads the model; ``ModelMissing`` when it cannot be had. ``clock`` gives the seconds that deadlines count."""
-        try:
-            self._tokenizer, self._model = _load(name_or_path, _dtype(precision))
-        except (OSError, ValueError) as error:
-            reason = str(error).strip().split("\n", 1)[0]
-            raise ModelMissing(f"The language model {name_or_path!r} cannot be loaded: {reason}") from error
-        self.name = Path(name_or_path).name if Path(name_or_path).exists() else name_or_path
+        self._open = open_model(name_or_path, precision=precision, adapter=adapter)
+        self._model, self._format = self._open.model, self._open.chat
+        self._tokenizer, self._ends = self._format.tokenizer, list(self._format.ends)
+        name = Path(name_or_path).name if Path(name_or_path).exists() else name_or_path
+        self.name = name if adapter is None else f"{name}+{adapter.resolve().name}"
         self._temperature = temperature
         self._top_p = top_p
         self._clock = clock
         self._lock = threading.Lock()
-        self._markers = _marker_pattern(self._tokenizer)
-        self._ends = _end_tokens(self._model, self._tokenizer)
         self._pad = (
             self._tokenizer.pad_token_id if self._tokenizer.pad_token_id is not None else next(iter(self._ends), 0)
         )
@@ -79,28 +80,13 @@ class TransformersLanguageModel:
         return generations
 
     def _encode(self, prompt: Prompt) -> torch.Tensor:
-        """Token ids (1, length) of the prompt in the model's own chat format. Texts cannot forge its control tokens."""
-        system, user = self._markers.sub(" ", prompt.system), self._markers.sub(" ", prompt.user)
-        if self._tokenizer.chat_template is None:
-            ids: torch.Tensor = self._tokenizer(f"{system}\n\n{user}\n\n", return_tensors="pt")["input_ids"]
-            return ids
-        from jinja2 import TemplateError
+        """Token ids (1, length) of the prompt."""
+        import torch
 
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
-        try:
-            return self._render(messages)
-        except TemplateError:
-            # Gemma and others have no system role and raise on one.
-            return self._render([{"role": "user", "content": f"{system}\n\n{user}"}])
-
-    def _render(self, messages: list[dict[str, str]]) -> torch.Tensor:
-        rendered: torch.Tensor = self._tokenizer.apply_chat_template(
-            messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
-        )["input_ids"]
-        return rendered
+        return torch.tensor([self._format.prompt(prompt)])
 
     def _check_length(self, ids: torch.Tensor, max_new_tokens: int) -> None:
-        limit = getattr(self._model.config, "max_position_embeddings", None)
+        limit = self._open.longest
         needed = ids.shape[1] + max_new_tokens
         if limit is not None and needed > limit:
             raise PromptTooLong(f"{self.name} reads {limit} tokens and would need {needed}.")
@@ -188,6 +174,34 @@ class _Deadline:
         return self.passed
 
 
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """A model in memory and its format of a conversation. ``longest`` is how many tokens it reads, if it says so."""
+
+    model: Any
+    chat: ChatFormat
+
+    @property
+    def longest(self) -> int | None:
+        limit: int | None = getattr(self.model.config, "max_position_embeddings", None)
+        return limit
+
+
+def open_model(name_or_path: str, *, precision: Precision = "auto", adapter: Path | None = None) -> OpenModel:
+    """The model with the adapter merged into it; raises ``ModelMissing``."""
+    try:
+        tokenizer, model = _load(name_or_path, _dtype(precision))
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().split("\n", 1)[0]
+        raise ModelMissing(f"The language model {name_or_path!r} cannot be loaded: {reason}") from error
+    if adapter is not None:
+        try:
+            merge(model, read_adapter(adapter))
+        except BadAdapter as error:
+            raise ModelMissing(f"The adapter {str(adapter)!r} cannot be used: {error}") from error
+    return OpenModel(model, ChatFormat(tokenizer, _end_tokens(model, tokenizer)))
+
+
 def _load(name_or_path: str, dtype: torch.dtype) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
@@ -215,11 +229,6 @@ def _dtype(precision: Precision) -> torch.dtype:
     if precision == "bfloat16" or (precision == "auto" and native):
         return torch.bfloat16
     return torch.float32
-
-
-def _marker_pattern(tokenizer: Any) -> re.Pattern[str]:
-    markers = sorted(tokenizer.get_added_vocab() | dict.fromkeys(tokenizer.all_special_tokens), key=len, reverse=True)
-    return re.compile("|".join(re.escape(marker) for marker in markers) or r"(?!)")
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> list[int]:

@@ -14,8 +14,9 @@ class AnswerPicker:
     """
 
     def __init__(self, request: ComposeRequest) -> None:
-        self._left = list(usable_answers(request))
-        self._single = len(request.understanding.intents) == 1
+        self._usable = usable_answers(request)
+        self._left = list(self._usable)
+        self._single = len(request.understanding.intents) == 1 and not request.understanding.unread
 
     def take(self, intent: IntentGuess) -> FaqHit | None:
         """The best answer that is left for the question of ``intent``."""
@@ -24,6 +25,11 @@ class AnswerPicker:
                 self._left = [other for other in self._left if other.entry.id != hit.entry.id]
                 return hit
         return None
+
+    def gave_best(self, question: str) -> bool:
+        """Whether the best answer to ``question`` was handed out already, to another question that it answers, too."""
+        best = next((hit for hit in self._usable if hit.query == question), None)
+        return best is not None and all(hit.entry.id != best.entry.id for hit in self._left)
 
 
 def faq_evidence(hit: FaqHit) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from bots.composing.answers import AnswerPicker, faq_evidence
 from bots.composing.order_facts import (
@@ -14,9 +17,20 @@ from bots.composing.order_facts import (
     unknown_number,
 )
 from bots.composing.product_facts import say_details, say_stock, say_suggestions, say_where_to_order
-from bots.composing.verdict import ANSWERED_INTENTS, say_verdict
+from bots.composing.questions import (
+    asks,
+    asks_price,
+    asks_when,
+    gives_thanks,
+    is_price_alone,
+    is_question,
+    wants_advice,
+)
+from bots.composing.repeating import awaits_proof_check, replies_before
+from bots.composing.verdict import ANSWERED_INTENTS, LATE, say_verdict
 from bots.composing.writer import ReplyWriter
-from bots.types import Candidate, ComposeRequest, IntentGuess
+from bots.types import Candidate, ComposeRequest, FaqHit, IntentGuess, OrderFacts
+from bots.understanding.persons import wants_person
 
 NAME = "grounded-composer-1"
 _SORRY_BY_REASON = {
@@ -27,17 +41,37 @@ _SORRY_BY_REASON = {
     "arrived_late": "sorry_late",
     "never_arrived": "sorry_late",
 }
-#: A reason is a reason to be sorry where something did go wrong: "the code does not work" is no damage.
+#: A reason is a reason to be sorry where something did go wrong: "the code does not work" is no damage, and beside a
+#: question on delivery only the parcel can be late.
 _WENT_WRONG = {
     *("damaged_or_wrong_item", "refund", "refund_status", "return_exchange"),
     *("order_status", "delivery", "complaint"),
 }
+_ON_THE_WAY = {"order_status", "delivery"}
+#: "What offers do you have?" may be read as a wish for suggestions; less sure than this, an answer comes first.
+_SURE_WISH = 0.6
+#: What a question for the price of a thing may be read as.
+_MAY_ASK_PRICE = {"product_question", "discount_coupon", "recommendation", "stock", "other"}
 #: Questions about one's own order, once an action was asked for without a verdict being there.
 _ABOUT_AN_ORDER = {"cancel", "change_address", "refund", "return_exchange", "damaged_or_wrong_item"}
 
 
+#: Phrases by which a reply promises that a person goes on.
+PROMISES_A_PERSON = frozenset(
+    {
+        *("escalate", "proof_given", "proof_stuck", "order_stuck", "lines_stuck", "deflect"),
+        *("handover_unknown", "handover_part", "handover_person", "handover_complaint", "handover_faq"),
+    }
+)
+#: Those of them by which a person finds out which order, or which of its items, is meant.
+_ORDER_TO_PERSON = frozenset({"proof_given", "proof_stuck", "order_stuck", "lines_stuck"})
+
+
 def compose_grounded(request: ComposeRequest) -> Candidate:
-    """The composer's candidate. Deterministic by ``request.seed``; ``score`` is the share of questions answered."""
+    """The composer's candidate. Deterministic by ``request.seed``.
+
+    ``score`` is the share of questions that it answers; a reply that asks back or hands over says all that is known.
+    """
     started = time.perf_counter()
     composition = _Composition(request)
     composition.write()
@@ -46,9 +80,39 @@ def compose_grounded(request: ComposeRequest) -> Candidate:
         text=text,
         source="composer",
         model=NAME,
-        score=composition.answered_share,
+        score=composition.score,
         links=links,
         seconds=time.perf_counter() - started,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPlan:
+    """What the composer's reply leaves open.
+
+    ``hands_over``: it promises a person; ``order_to_person``: who finds out which order is meant, or whose;
+    ``complaint``: who looks into a complaint; ``by_answer``: because the answer says so. ``unanswered`` are the
+    questions that it does not answer itself.
+    """
+
+    hands_over: bool
+    order_to_person: bool
+    complaint: bool
+    by_answer: bool
+    unanswered: tuple[str, ...]
+
+
+def plan_reply(request: ComposeRequest) -> ReplyPlan:
+    """The plan of :func:`compose_grounded`'s reply."""
+    composition = _Composition(request)
+    composition.write()
+    said = composition.writer.keys
+    return ReplyPlan(
+        hands_over=bool(said & PROMISES_A_PERSON),
+        order_to_person=bool(said & _ORDER_TO_PERSON),
+        complaint="handover_complaint" in said,
+        by_answer="handover_faq" in said,
+        unanswered=tuple(composition.unanswered),
     )
 
 
@@ -59,15 +123,22 @@ class _Composition:
         self.writer = ReplyWriter(request.language, request.seed)
         self.answers = AnswerPicker(request)
         self.order = subject_order(request)
-        self.handed_over = False
         self.waiting = False
+        self.carried_out = False
+        self.unanswered: list[str] = []
         self.asked = 0
         self.answered = 0
         self._answered_this = False
 
     @property
-    def answered_share(self) -> float:
-        return self.answered / self.asked if self.asked else 1.0
+    def score(self) -> float:
+        if self.waiting or self.handed_over or not self.asked:
+            return 1.0
+        return self.answered / (self.asked + len(self.unanswered))
+
+    @property
+    def handed_over(self) -> bool:
+        return bool(self.writer.keys & PROMISES_A_PERSON)
 
     def write(self) -> None:
         intents = [intent for intent in self.understanding.intents if intent.name != "greeting_thanks"]
@@ -75,21 +146,29 @@ class _Composition:
             self._open(sorry=False)
             self.writer.say("deflect")
             return
+        if awaits_proof_check(self.request):
+            self.writer.say("proof_given")
+            return
         if not intents and self.request.verdict is None and not self.understanding.wants_person:
             self._answer_greeting()
             return
         self._open(sorry=True)
         self._answer_verdict(intents)
+        decided = self.asked > 0
         questions = self._open_questions(intents)
         for intent in questions:
+            if decided and not is_question(intent, self.request):
+                continue
+            if self.understanding.wants_person and not self._asks_besides(intent):
+                continue
             if len(questions) > 1 or self.asked:
                 self.writer.paragraph()
             self._answer_one(intent)
+        self._answer_unread()
         if self.understanding.wants_person:
             if self.asked:
                 self.writer.paragraph()
             self.writer.say("handover_person")
-            self.handed_over = True
         if self.answered and not self.handed_over and not self.waiting:
             self.writer.paragraph()
             self.writer.say("closing")
@@ -97,7 +176,9 @@ class _Composition:
     def _open(self, *, sorry: bool) -> None:
         """Greet in the first reply only; say sorry where something went wrong."""
         names = {intent.name for intent in self.understanding.intents}
-        key = _SORRY_BY_REASON.get(self.understanding.reason or "") if names & _WENT_WRONG else None
+        reason = self.understanding.reason or ""
+        wrong = names & _WENT_WRONG - (set() if reason in LATE else _ON_THE_WAY)
+        key = _SORRY_BY_REASON.get(reason) if wrong else None
         if key is None and "complaint" in names:
             key = "sorry_complaint"
         apologises = sorry and key is not None
@@ -107,8 +188,7 @@ class _Composition:
             self.writer.say(key)
 
     def _answer_greeting(self) -> None:
-        words = self.request.turns[-1].text.lower() if self.request.turns else ""
-        thanked = any(word in words for word in ("thank", "thx", "cheers", "谢", "辛苦", "感谢"))
+        thanked = bool(self.request.turns) and gives_thanks(self.request.turns[-1].text)
         self.writer.say("thanks" if thanked else "greeting")
 
     def _answer_verdict(self, intents: list[IntentGuess]) -> None:
@@ -118,21 +198,53 @@ class _Composition:
         self.asked += 1
         self.answered += 1
         say_verdict(self.writer, self.request, verdict)
-        self.handed_over = verdict.outcome == "escalate"
         self.waiting = verdict.outcome != "allow"
+        self.carried_out = verdict.outcome == "allow"
         how_to = next((intent for intent in intents if intent.name == "return_exchange"), None)
+        how_to = how_to if how_to is not None and asks(how_to) else None
         if verdict.outcome == "allow" and verdict.action in {"return", "exchange"} and how_to is not None:
             self._quote_answer(how_to)
+
+    def _asks_besides(self, intent: IntentGuess) -> bool:
+        """Whether ``intent`` is a question beside the wish for a person; what a person is wanted for is theirs."""
+        part = intent.question.strip()
+        return bool(part) and is_question(intent, self.request) and not wants_person(part)
+
+    def _answer_unread(self) -> None:
+        """Questions that were understood as nothing in particular: an FAQ may know them, else they are left open."""
+        for question in self.understanding.unread:
+            if self.answers.gave_best(question):
+                continue
+            hit = None if is_price_alone(question) else self.answers.take(IntentGuess("other", 0.0, question))
+            if hit is None or not (hit.entry.answer.strip() or hit.entry.hand_over):
+                self.unanswered.append(question)
+                continue
+            self.writer.paragraph()
+            self._quote(hit)
 
     def _open_questions(self, intents: list[IntentGuess]) -> list[IntentGuess]:
         """The intents that the verdict has not answered yet, a complaint or a wish for a person aside."""
         verdict = self.request.verdict
         covered = set() if verdict is None else ANSWERED_INTENTS.get(verdict.action, set())
+        covered -= {
+            intent.name for intent in intents if is_question(intent, self.request) and asks_when(intent.question)
+        }
         open_questions = [intent for intent in intents if intent.name not in covered | {"wants_a_person"}]
         others = [intent for intent in open_questions if intent.name not in {"complaint", "other"}]
+        complaints = [intent for intent in open_questions if intent.name == "complaint"]
+        if complaints:  # "I'll never buy here again" asks for no answer
+            surely = complaints[0].probability
+            others = [
+                each
+                for each in others
+                if each.name in _WENT_WRONG or each.probability > surely or is_question(each, self.request)
+            ]
         if others or covered:
             return others
-        return [] if self.understanding.wants_person else open_questions[:1]
+        if self.understanding.wants_person:
+            return []
+        # What is about a person but asks for none ("is anybody there?") is a question after all.
+        return (complaints or open_questions or intents)[:1]
 
     def _answer_one(self, intent: IntentGuess) -> None:
         self.asked += 1
@@ -141,6 +253,10 @@ class _Composition:
         self.answered += self._answered_this
 
     def _answer(self, intent: IntentGuess) -> None:
+        if intent.name in _MAY_ASK_PRICE and asks_price(intent.question) and self.understanding.values("product"):
+            self._answered_this = say_details(self.writer, self.request)
+            if self._answered_this:
+                return
         if intent.name in {"order_status", "refund_status"}:
             self._answer_from_order(intent)
         elif intent.name in _ABOUT_AN_ORDER:
@@ -160,18 +276,39 @@ class _Composition:
 
     def _answer_from_order(self, intent: IntentGuess) -> None:
         if self.order is None:
-            if not unknown_number(self.request):
+            if not unknown_number(self.request) and not replies_before(self.request):
                 self._quote_answer(intent)
             self._ask_which_order()
+            return
+        if self._is_done(self.order):
+            if asks_when(intent.question):
+                self.writer.paragraph()
+                self._quote_answer(intent)
             return
         self._answered_this = True
         if intent.name != "refund_status":
             say_status(self.writer, self.request, self.order)
+            if self.order.status == "shipped" and self.understanding.reason == "never_arrived":
+                self._quote_answer(intent)
+            else:
+                self._add_what_holds_for_orders_like_this(intent)
             return
         quoted = self._quote_answer(intent) if self.request.verdict is not None else False
         if not quoted:
             say_refunds(self.writer, self.request, self.order)
             self._quote_answer(intent)
+
+    def _add_what_holds_for_orders_like_this(self, intent: IntentGuess) -> None:
+        """A general answer adds nothing to where an order is; one for its very state does."""
+        hit = self.answers.take(intent)
+        if hit is not None and (hit.entry.for_order or hit.entry.hand_over):
+            self._quote(hit)
+
+    def _is_done(self, order: OrderFacts) -> bool:
+        """What was asked for is done with this order: how it stood before would contradict that."""
+        return (
+            self.carried_out and self.request.verdict is not None and self.request.verdict.order_number == order.number
+        )
 
     def _answer_delivery(self, intent: IntentGuess) -> None:
         """A question on delivery in general, unless a parcel of the shopper's own is missing or named."""
@@ -187,7 +324,8 @@ class _Composition:
 
     def _ask_which_order(self) -> None:
         self.waiting = True
-        ask_which_order(self.writer, self.request)
+        if not self.handed_over:
+            ask_which_order(self.writer, self.request)
 
     def _answer_about_order(self, intent: IntentGuess) -> None:
         if self.understanding.requested_action is None:
@@ -198,29 +336,32 @@ class _Composition:
                 self._hand_over("handover_unknown")
         elif self.order is None:
             self._ask_which_order()
-        else:
+        elif not self._is_done(self.order):
             self._hand_over("escalate")
 
     def _ask_about_damage(self) -> None:
         if self.order is None:
             self._ask_which_order()
+            if self.handed_over:
+                return
             self.writer.paragraph()
         self.writer.say("damaged_next")
         self.waiting = True
         self._answered_this = True
 
     def _answer_about_product(self, intent: IntentGuess) -> None:
-        speakers = {
+        speakers: dict[str, Callable[[ReplyWriter, ComposeRequest], bool]] = {
             "recommendation": say_suggestions,
             "stock": say_stock,
             "place_order": say_where_to_order,
-            "product_question": say_details,
+            "product_question": partial(say_details, price=asks_price(intent.question)),
         }
-        facts_first = intent.name in {"recommendation", "stock", "place_order"}
+        sure = intent.name != "recommendation" or (intent.probability >= _SURE_WISH and wants_advice(intent.question))
+        facts_first = intent.name in {"recommendation", "stock", "place_order"} and sure
         speak = speakers.get(intent.name)
         if facts_first and speak is not None and speak(self.writer, self.request):
             self._answered_this = True
-        elif self._quote_answer(intent):
+        elif not is_price_alone(intent.question) and self._quote_answer(intent):
             return
         elif not facts_first and speak is not None and speak(self.writer, self.request):
             self._answered_this = True
@@ -233,11 +374,27 @@ class _Composition:
 
     def _quote_answer(self, intent: IntentGuess) -> bool:
         hit = self.answers.take(intent)
-        if hit is None or not hit.entry.answer.strip():
+        if hit is None:
             return False
-        self.writer.quote(hit.entry.answer, faq_evidence(hit))
-        self._answered_this = True
-        return True
+        if hit.entry.needs_order and not hit.entry.answer.strip():
+            self._ask_which_order()
+            return True
+        return self._quote(hit)
+
+    def _quote(self, hit: FaqHit) -> bool:
+        """The answer's own words, and a person where the answer wants one. False where it is neither."""
+        text = hit.entry.answer
+        if text.strip():
+            of_lines = "\n" in text.strip()
+            if of_lines:  # a list or paragraphs: they stand by themselves
+                self.writer.paragraph()
+            self.writer.quote(text, faq_evidence(hit))
+            if of_lines:
+                self.writer.paragraph()
+            self._answered_this = True
+        if hit.entry.hand_over:
+            self._hand_over("handover_faq")
+        return bool(text.strip()) or hit.entry.hand_over
 
     def _ask(self, key: str) -> None:
         self.waiting = True
@@ -247,5 +404,4 @@ class _Composition:
         """An honest hand-over, said once however many questions need it."""
         if self.handed_over:
             return
-        self.handed_over = True
         self.writer.say("handover_part" if self.answered and key == "handover_unknown" else key)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from bots.backends.base import BackendError, BackendTimeout, Generation, LanguageModel, PromptTooLong
+from bots.backends.base import BackendError, FailureReason, Generation, LanguageModel
 from bots.composing.composer import compose_grounded
 from bots.composing.linking import link_sentences
 from bots.composing.prompts.builder import VERSION, MaskedPrompt, build_prompt
@@ -16,7 +15,8 @@ from bots.expressions.folding import without_format_characters
 from bots.guard.check import Guard
 from bots.types import Candidate, ComposeRequest
 
-_MAX_NEW_TOKENS = 120
+#: What the small default model is given: longer replies of it are not better, only slower.
+MAX_NEW_TOKENS = 120
 _LONGEST_REPLY = 4_000
 _LABEL = re.compile(
     r"^(?:reply(?: to the shopper)?|store|shop|assistant|给顾客的回复|商家|客服|回复)\s*[:：]\s*", re.IGNORECASE
@@ -27,15 +27,16 @@ _LABEL = re.compile(
 class GenerationFailed:
     """Why a language model gave no (more) candidates; ``detail`` is one sentence for an operator, without any text."""
 
-    reason: Literal["timeout", "too_long", "unavailable"]
+    reason: FailureReason
     detail: str
 
 
 class ModelDrafter:
     """Drafts with one language model."""
 
-    def __init__(self, backend: LanguageModel) -> None:
+    def __init__(self, backend: LanguageModel, *, max_new_tokens: int = MAX_NEW_TOKENS) -> None:
         self._backend = backend
+        self._max_new_tokens = max_new_tokens
 
     def draft(self, request: ComposeRequest, *, candidates: int, deadline_seconds: float | None) -> Iterator[Candidate]:
         """Up to ``candidates`` distinct candidates. Raises what the backend raises."""
@@ -46,7 +47,7 @@ class ModelDrafter:
         generations = self._backend.generate(
             masked.prompt,
             n=candidates,
-            max_new_tokens=_MAX_NEW_TOKENS,
+            max_new_tokens=self._max_new_tokens,
             seed=request.seed,
             deadline_seconds=deadline_seconds,
         )
@@ -68,6 +69,7 @@ class ModelDrafter:
             links=link_sentences(text, request),
             violations=guard.check(text),
             log_probability=generation.log_probability,
+            tokens=generation.tokens,
             seconds=generation.seconds,
         )
         return replace(candidate, score=scorer.score(candidate, tokens=generation.tokens))
@@ -75,12 +77,8 @@ class ModelDrafter:
 
 def failure_of(error: Exception) -> GenerationFailed:
     """What an operator is told about an error of the backend."""
-    if isinstance(error, BackendTimeout):
-        return GenerationFailed("timeout", str(error))
-    if isinstance(error, PromptTooLong):
-        return GenerationFailed("too_long", str(error))
     if isinstance(error, BackendError):
-        return GenerationFailed("unavailable", str(error))
+        return GenerationFailed(error.reason, str(error))
     # Messages of foreign errors may quote the prompt; their kind is enough.
     return GenerationFailed("unavailable", f"The language model failed ({type(error).__name__}).")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bots.types import PersonalValues, Violation
 
@@ -20,8 +20,10 @@ class Masker:
     (``Li`` is not masked in ``delivery``), whatever its case; the digits of a phone number may be grouped.
     """
 
-    def __init__(self, personal: PersonalValues) -> None:
-        rules = sorted(_rules(personal), key=lambda rule: -len(rule[1]))
+    def __init__(self, personal: PersonalValues, *, others: Iterable[str] = ()) -> None:
+        """``others`` are values of no kind of the records: account and card numbers, say."""
+        rules = [*_rules(personal), *(("TEXT", value, _as_word(value)) for value in others)]
+        rules.sort(key=lambda rule: -len(rule[1]))
         self._kinds = [kind for kind, _, _ in rules]
         alternatives = [rf"(?P<placeholder>{_PLACEHOLDER.pattern})"]
         alternatives += [f"(?P<v{number}>{pattern})" for number, (_, _, pattern) in enumerate(rules)]

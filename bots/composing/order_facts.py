@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bots.composing.repeating import proof_given, said_before
 from bots.composing.writer import ReplyWriter
 from bots.expressions.dates import format_date, format_date_with_year
 from bots.expressions.money import format_amount
@@ -100,16 +101,19 @@ def unknown_number(request: ComposeRequest) -> bool:
     return bool(named) and not named & own
 
 
-def ask_which_order(writer: ReplyWriter, request: ComposeRequest) -> None:
-    """Ask for what is missing: to sign in, a number that exists, or a choice. Never repeats a number that was given."""
+def ask_which_order(writer: ReplyWriter, request: ComposeRequest) -> bool:
+    """Ask for what is missing: proof, a number that exists, or a choice. Never repeats a number that was given.
+
+    What was asked before is not asked again: then it is handed to a person, and True is returned.
+    """
     if not request.identified:
-        writer.say("sign_in")
-    elif unknown_number(request):
-        writer.say("order_unknown")
-    elif not request.orders:
-        writer.say("orders_none")
-    else:
-        writer.say("which_order")
+        return _ask_for_proof(writer, request)
+    key = "order_unknown" if unknown_number(request) else "which_order" if request.orders else "orders_none"
+    if said_before(request, key):
+        writer.say("order_stuck")
+        return True
+    writer.say(key)
+    if key == "which_order":
         latest = sorted(request.orders, key=lambda order: order.placed_at, reverse=True)[:_LISTED_ORDERS]
         for order in latest:
             writer.item(
@@ -119,6 +123,21 @@ def ask_which_order(writer: ReplyWriter, request: ComposeRequest) -> None:
                 placed=local_date(order.placed_at, request),
                 status=writer.table.statuses[order.status],
             )
+    return False
+
+
+def _ask_for_proof(writer: ReplyWriter, request: ComposeRequest) -> bool:
+    """How an anonymous shopper proves an order is told once, with what happens then; after that a person goes on."""
+    if proof_given(request):
+        writer.say("proof_given")
+        return True
+    if said_before(request, "sign_in"):
+        writer.say("proof_stuck")
+        return True
+    writer.say("sign_in")
+    writer.paragraph()
+    writer.say("sign_in_or_person")
+    return False
 
 
 def _first(order: OrderFacts, field: str) -> datetime | None:

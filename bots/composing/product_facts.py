@@ -26,17 +26,21 @@ def meant_products(request: ComposeRequest) -> tuple[ProductFacts, ...]:
 
 
 def say_suggestions(writer: ReplyWriter, request: ComposeRequest) -> bool:
+    """What to look at, with prices; what costs more than the shopper wants to spend is said to. Cards carry links."""
     available = [product for product in request.products if product.stock > 0][:_SUGGESTIONS]
-    if not available:
-        return False
-    writer.say("products_intro")
+    limit = request.price_limit_minor
+    if limit is None:
+        if not available:
+            return False
+        writer.say("products_intro")
+    else:
+        within = [product for product in available if product.price_minor <= limit]
+        key = "products_up_to" if within else "products_none_up_to" if available else "products_none"
+        writer.say(key, amount=format_amount(limit, request.price_currency))
+        available = within or available
     for product in available:
         price = format_amount(product.price_minor, product.currency)
-        title = title_of(product, request)
-        if product.url:
-            writer.item("product_item_link", product_evidence(product), title=title, price=price, url=product.url)
-        else:
-            writer.item("product_item", product_evidence(product), title=title, price=price)
+        writer.item("product_item", product_evidence(product), title=title_of(product, request), price=price)
     return True
 
 
@@ -48,8 +52,11 @@ def say_stock(writer: ReplyWriter, request: ComposeRequest) -> bool:
     return bool(meant)
 
 
-def say_details(writer: ReplyWriter, request: ComposeRequest) -> bool:
-    """Description and price of the product in question; nothing when it is not clear which one is meant."""
+def say_details(writer: ReplyWriter, request: ComposeRequest, *, price: bool = True) -> bool:
+    """Description and price of the product in question; nothing when it is not clear which one is meant.
+
+    ``price`` is whether it was asked for: who wants to know what is in it is not told what it costs.
+    """
     meant = meant_products(request)
     if len(meant) != 1:
         return False
@@ -57,11 +64,10 @@ def say_details(writer: ReplyWriter, request: ComposeRequest) -> bool:
     description = product.description.get(request.language, "").strip()
     if description:
         writer.quote(description, product_evidence(product))
-    price = format_amount(product.price_minor, product.currency)
-    writer.say("product_price", product_evidence(product), title=title_of(product, request), price=price)
-    if product.url:
-        writer.say("product_link", product_evidence(product), url=product.url)
-    return True
+    if price:
+        amount = format_amount(product.price_minor, product.currency)
+        writer.say("product_price", product_evidence(product), title=title_of(product, request), price=amount)
+    return price or bool(description)
 
 
 def say_where_to_order(writer: ReplyWriter, request: ComposeRequest) -> bool:
@@ -70,5 +76,5 @@ def say_where_to_order(writer: ReplyWriter, request: ComposeRequest) -> bool:
         return False
     say_stock(writer, request)
     if meant[0].stock > 0 and meant[0].url:
-        writer.say("order_here", product_evidence(meant[0]), url=meant[0].url)
+        writer.say("order_here", product_evidence(meant[0]))
     return True

@@ -40,18 +40,22 @@ class Scorer:
     weights: RankingWeights = RankingWeights()
 
     def score(self, candidate: Candidate, *, tokens: int) -> float:
-        """In [0, 1]. The composer's own candidate is scored by the share of questions it answers instead."""
-        log_probability = candidate.log_probability or 0.0
-        likelihood = math.exp(log_probability / tokens) if tokens else 0.0
+        """In [0, 1]. The composer's own candidate is scored by the share of questions it answers instead.
+
+        Without a log-probability, which not every server tells, the other signals share the weight of likelihood.
+        """
         linked = sum(1 for link in candidate.links if link.evidence)
         support = linked / len(candidate.links) if candidate.links else 0.0
         weights = self.weights
-        return (
-            weights.likelihood * min(1.0, likelihood)
-            + weights.support * support
+        told = (
+            weights.support * support
             + weights.coverage * self._coverage(candidate.text)
             + weights.topic * self._topic(candidate.text)
         )
+        if candidate.log_probability is None:
+            return told / (weights.support + weights.coverage + weights.topic)
+        likelihood = math.exp(candidate.log_probability / tokens) if tokens else 0.0
+        return weights.likelihood * min(1.0, likelihood) + told
 
     def _coverage(self, text: str) -> float:
         wanted = self._facts(self.reference)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bots.composing.order_facts import ask_which_order, say_status, subject_order
+from bots.composing.order_facts import ask_which_order, order_evidence, say_status, subject_order
+from bots.composing.repeating import times_said
 from bots.composing.writer import ReplyWriter
 from bots.expressions.money import format_amount
 from bots.guard.evidence import own_orders, shown_number
@@ -33,7 +34,9 @@ _ASK_PHRASES = {
     "payment_method": "ask_payment_method",
     "order": "ask_order",
 }
-_LATE = {"never_arrived", "arrived_late"}
+#: Which items are meant is asked so often; then a person asks.
+MOST_TIMES = 2
+LATE = {"never_arrived", "arrived_late"}
 
 
 def say_verdict(writer: ReplyWriter, request: ComposeRequest, verdict: VerdictFacts) -> None:
@@ -51,7 +54,7 @@ def say_verdict(writer: ReplyWriter, request: ComposeRequest, verdict: VerdictFa
         case "deny":
             _say_denied(writer, request, verdict, order)
         case "ask":
-            _say_asked(writer, verdict, order)
+            _say_asked(writer, request, verdict, order)
         case "escalate":
             writer.say("escalate", f"verdict:{verdict.action}")
 
@@ -80,6 +83,10 @@ def _say_allowed(writer: ReplyWriter, verdict: VerdictFacts, order: OrderFacts |
         writer.say("escalate", evidence)
         return
     writer.say(f"allow_{verdict.action}", evidence, **({"number": number} if order is not None else {}))
+    if verdict.action == "return" and order is not None and verdict.lines:
+        writer.say("returned_items")
+        for line in verdict.lines:
+            writer.item("line_item", order_evidence(order), title=line.title, quantity=str(line.quantity))
     if amount is not None and verdict.action == "place_order":
         writer.say("allow_place_order_amount", evidence, amount=amount)
     elif amount is not None and verdict.action in {"return", "cancel"}:
@@ -92,17 +99,23 @@ def _say_denied(writer: ReplyWriter, request: ComposeRequest, verdict: VerdictFa
     reason = verdict.reasons.get(request.language, "").strip()
     if reason:
         writer.quote(reason, evidence)
-    if order is not None and request.understanding.reason in _LATE:
+    if order is not None and request.understanding.reason in LATE:
         say_status(writer, request, order)
     writer.say("deny_appeal")
 
 
-def _say_asked(writer: ReplyWriter, verdict: VerdictFacts, order: OrderFacts | None) -> None:
+def _say_asked(writer: ReplyWriter, request: ComposeRequest, verdict: VerdictFacts, order: OrderFacts | None) -> None:
     evidence = f"verdict:{verdict.action}"
+    if set(verdict.ask) & {"lines", "items"} and times_said(request, "ask_lines") >= MOST_TIMES:
+        writer.say("lines_stuck")
+        return
     for wanted in verdict.ask or ("other",):
         key = _ASK_PHRASES.get(wanted, "ask_other")
         fields = {"action": _action(writer, verdict, order)} if key == "ask_confirmation" else {}
         writer.say(key, evidence, **fields)
+        if key == "ask_lines" and order is not None:
+            for line in order.lines:
+                writer.item("line_item", order_evidence(order), title=line.title, quantity=str(line.quantity))
 
 
 def _action(writer: ReplyWriter, verdict: VerdictFacts, order: OrderFacts | None) -> str:

@@ -16,6 +16,7 @@ class ReplyWriter:
         self._seed = seed
         self._paragraphs: list[list[tuple[str, str]]] = [[]]
         self._said: set[tuple[str, str]] = set()
+        self.keys: set[str] = set()
 
     def phrase(self, key: str, **fields: str) -> str:
         """One wording of ``key`` with its fields filled in; field values are data and never read as a format."""
@@ -23,7 +24,8 @@ class ReplyWriter:
         return wordings[(self._seed + crc32(key.encode())) % len(wordings)].format(**fields)
 
     def say(self, key: str, evidence: str = "", **fields: str) -> None:
-        """Add a sentence to the paragraph; saying the same twice says it once."""
+        """Add a sentence to the paragraph; saying the same twice says it once. ``keys`` holds what was said."""
+        self.keys.add(key)
         self.quote(self.phrase(key, **fields), evidence)
 
     def quote(self, text: str, evidence: str) -> None:
@@ -43,11 +45,6 @@ class ReplyWriter:
         self._paragraphs.append([])
         self.say(key, evidence, **fields)
         self._paragraphs.append([])
-
-    @property
-    def evidenced(self) -> bool:
-        """Whether anything was said that rests on evidence."""
-        return any(evidence for paragraph in self._paragraphs for _, evidence in paragraph)
 
     def build(self) -> tuple[str, tuple[EvidenceLink, ...]]:
         """The reply, and for every sentence of it where it stands and what it rests on."""

@@ -56,7 +56,7 @@ _RELATIVE_WORDS = re.compile(
 )
 _AGO = re.compile(
     r"(?P<n>\d{1,3}|one|two|three|four|five|six|seven|ten|a)\s+(?P<u>day|week)s?\s+ago"
-    r"|(?P<zn>\d{1,3}|[一二两三四五六七八九十]+)(?P<zu>天|周|个星期)(?:以)?前",
+    r"|(?<![过满有])(?P<zn>\d{1,3}|[一二两三四五六七八九十]+)(?P<zu>天|周|个星期)(?:以?前|(?=了))",
     re.IGNORECASE | re.ASCII,
 )
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -73,6 +73,8 @@ _TIME = re.compile(
     r"(?![击评赞子心])",
     re.IGNORECASE | re.ASCII,
 )
+# "21号已经发出". A size ("41号鞋") is followed by what it is the size of.
+_DAY_ALONE = re.compile(r"(?<![\d月.-])(?P<d>[12]?\d|3[01])号(?=[已就发签下到寄送收退取上晚早])")
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 _VAGUE = re.compile(
     r"\b(?:next|this|coming)\s+(?:week|weekend|month)\b|下个?(?:周|星期|月)(?![一二三四五六日天])|周末", re.IGNORECASE
@@ -103,7 +105,7 @@ class TimeMention:
 def find_dates(text: str, today: date) -> list[DateMention]:
     """Every date in ``text``, from left to right and without overlaps. A date without a year takes the nearest one."""
     folded = fold(text)
-    found = [*_calendar(folded, today), *_relative(folded, today), *_weekdays(folded, today)]
+    found = [*_calendar(folded, today), *_alone(folded, today), *_relative(folded, today), *_weekdays(folded, today)]
     found.extend(DateMention(frozenset(), m.start(), m.end(), relative=True) for m in _VAGUE.finditer(folded))
     kept: list[DateMention] = []
     for mention in sorted(found, key=lambda each: (each.start, each.start - each.end)):
@@ -158,6 +160,16 @@ def _calendar(text: str, today: date) -> list[DateMention]:
             days = {day for month, number in pairs if (day := _day(year, month, number, today)) is not None}
             if days:
                 found.append(DateMention(frozenset(days), match.start(), match.end()))
+    return found
+
+
+def _alone(text: str, today: date) -> list[DateMention]:
+    """Days without a month, of the month behind, of this one or of the next."""
+    around = {(day.year, day.month) for day in (today - timedelta(31), today, today + timedelta(31))}
+    found = []
+    for match in _DAY_ALONE.finditer(text):
+        days = {_day(year, month, int(match["d"]), today) for year, month in around} - {None}
+        found.append(DateMention(frozenset(day for day in days if day), match.start(), match.end()))
     return found
 
 

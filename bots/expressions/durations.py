@@ -51,7 +51,7 @@ _RANGE = r"\s*(?:-|–|—|~|to|or|and|至|到|或)\s*"
 _EN = "|".join(name.replace(" ", r"[-\s]") for name in sorted(_ENGLISH_UNITS, key=len, reverse=True))
 _ZH = "|".join(sorted(_CHINESE_UNITS, key=len, reverse=True))
 _DURATION = re.compile(
-    rf"(?<![\d.,])(?:(?P<low>{QUANTITY}){_RANGE})?(?P<high>{QUANTITY}|\ban?\b|半)\s?-?(?P<few>\s?full)?\s*"
+    rf"(?<![\d.])(?<!\d,)(?:(?P<low>{QUANTITY}){_RANGE})?(?P<high>{QUANTITY}|\ban?\b|半)\s?-?(?P<few>\s?full)?\s*"
     rf"(?P<unit>(?:{_EN})s?(?![a-z])|{_ZH})",
     re.IGNORECASE | re.ASCII,
 )

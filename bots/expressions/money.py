@@ -74,7 +74,7 @@ _HAN = _alternatives([name for name in _MEANINGS if not name.isascii() and name.
 _AMOUNT = re.compile(
     rf"(?:(?P<sign>{_SIGNS}|(?<![a-z])(?:cny|rmb|usd|eur|gbp|jpy|hkd|aud|cad|sgd|krw|twd|nzd)"
     rf"|人民币)\s?(?P<after>{DIGITS}))"
-    rf"|(?:(?<![\d.,])(?P<before>{DIGITS}|{CJK_NUMERALS}|\b{ENGLISH_WORDS})\s?-?"
+    rf"|(?:(?<![\d.])(?<!\d,)(?P<before>{DIGITS}|{CJK_NUMERALS}|\b{ENGLISH_WORDS})\s?-?"
     rf"(?P<unit>(?:{_LATIN_WORDS})(?![a-z])|{_SIGNS}|{_HAN}))",
     re.IGNORECASE | re.ASCII,
 )

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bots.expressions.dates import DateMention
-from bots.expressions.folding import CJK, cjk_count, fold, sentences
+from bots.expressions.folding import CJK, fold, sentences
+from bots.guard.answering import Asked, find_unsupported, first_passed_over, questions_of
 from bots.guard.claims import Claim, read_claims
-from bots.guard.evidence import Evidence, gather, own_orders
-from bots.guard.promises import Promise, find_promises, find_refusals, find_status_claims
+from bots.guard.contradictions import find_contradictions
+from bots.guard.decisions import find_wrong_decisions, follows
+from bots.guard.evidence import Evidence, gather, own_orders, usable_answers
+from bots.guard.languages import find_foreign
+from bots.guard.lexicon import find_forbidden
+from bots.guard.promises import Promise, find_promises
 from bots.guard.proper_names import find_catalogue_titles, find_unknown_names
+from bots.guard.roles import Known, find_wrong_roles
+from bots.guard.spellings import find_misspelt, find_unknown_variants
+from bots.guard.statements import Statement, statements, terms_of
+from bots.guard.statuses import find_wrong_statuses
+from bots.guard.strangers import find_strangers
+from bots.guard.windows import Window, find_wrong_windows, windows_of
 from bots.types import ComposeRequest, Violation, ViolationKind
 
-PLACEHOLDER = re.compile(r"\[(?:NAME|ORDER|EMAIL|PHONE|ADDRESS|TRACKING|TEXT)_\d+\]")
 _PLEASANTRY = re.compile(
-    r"(?:help|assist)[^.!?\n]{0,20}\btoday\b|今天有什么可以|(?:day|week|weekend) ahead", re.IGNORECASE
+    r"(?:help|assist|touch|reaching out|contact\w*|writing|message|shopping)\b[^.!?\n]{0,20}\btoday\b"
+    r"|\btoday is\b|\bas of today\b|今天有什么可以|(?:day|week|weekend) ahead",
+    re.IGNORECASE,
 )
-_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{2,}")
-_ADDRESS = re.compile(r"[\w.+-]*(?:@|://|www\.)[\w./?=&%#~:@+-]*", re.ASCII)
 #: Which verdict makes which commitment true.
 _GRANTS = {"refund": {"refund", "return", "cancel"}, "return": {"return", "exchange"}, "cancel": {"cancel"}}
-_AFTER_DELIVERY = {"delivered", "return_requested", "exchange_requested", "returned"}
 _FACTS = {
     "cancel": {"cancelled"},
     "return": {"return_requested", "returned"},
     "exchange": {"exchange_requested"},
 }
+#: Said whatever the evidence, and never a quotation of it.
+_NEVER = {"placeholder", "leak"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +47,93 @@ class Guard:
 
     request: ComposeRequest
     evidence: Evidence
+    known: Known
+    statements: tuple[Statement, ...]
+    windows: tuple[Window, ...]
+    terms: frozenset[str]
+    title_terms: frozenset[str]
+    questions: tuple[Asked, ...]
 
     @classmethod
     def of(cls, request: ComposeRequest) -> Guard:
-        return cls(request, gather(request))
+        evidence = gather(request)
+        stated = tuple(statement for prose in _prose(request) for statement in statements(prose))
+        days = {claim for claim in evidence.durations if claim[0] == "hour"}
+        known = Known(request, evidence.stated_days, evidence.stated_amounts, {int(hours) // 24 for _, hours in days})
+        terms = terms_of(" . ".join([evidence.prose, *evidence.titles]))
+        windows = tuple(window for prose in _prose(request) for window in windows_of(prose))
+        titles = terms_of(" . ".join(_titles(request)))
+        return cls(request, evidence, known, stated, windows, terms, titles, questions_of(request))
 
     def check(self, text: str) -> tuple[Violation, ...]:
         """Every unsupported part of ``text`` in order; an empty tuple means that nothing was found against it."""
         if not any(char.isalpha() for char in text):
             return (Violation("empty", text, 0, len(text)),)
-        placeholders = [Violation("placeholder", m.group(), m.start(), m.end()) for m in PLACEHOLDER.finditer(text)]
-        quoted = [*self._quoted(text), *((each.start, each.end) for each in placeholders)]
+        forbidden = [
+            self._violation(kind, text, start, end)
+            for kind, start, end in find_forbidden(text)
+            if kind in _NEVER or text[start:end].lower() not in self.evidence.prose.lower()
+        ]
         claims = read_claims(text, self.evidence.today)
-        found = [*self._facts(text, claims), *self._commitments(text), *self._names(text, claims)]
-        found = [each for each in found if not any(start <= each.start and each.end <= end for start, end in quoted)]
-        found += placeholders
-        if not self._speaks_the_language(text):
-            found.append(Violation("language", text, 0, len(text)))
+        found = [
+            *self._facts(text, claims),
+            *self._commitments(text),
+            *self._names(text, claims),
+            *(self._violation(kind, text, start, end) for kind, start, end in self._meanings(text)),
+        ]
+        quoted = self._quoted(text) + [(each.start, each.end) for each in forbidden]
+        found = [each for each in found if not any(_excuses(span, each) for span in quoted)]
+        found += forbidden
+        found += [
+            self._violation("language", text, start, end)
+            for start, end in find_foreign(text, self.request.language, self.evidence.titles)
+        ]
+        passed_over = first_passed_over(text, self.questions)
+        if passed_over is not None and not any(each.kind == "language" for each in found):
+            found.append(Violation("unanswered", passed_over.question, len(text), len(text)))
+        found += self._marks(text, claims, found)
         return tuple(sorted(set(found), key=lambda violation: (violation.start, violation.end, violation.kind)))
+
+    def _meanings(self, text: str) -> Iterator[tuple[ViolationKind, int, int]]:
+        """What the words say against the verdict, the answers and the orders."""
+        request = self.request
+        verdict = request.verdict
+        for start, end in find_wrong_decisions(text, verdict):
+            # "It is cancelled already" tells how the order stands, whatever was decided.
+            if verdict is None or verdict.outcome == "allow" or not self._recorded(verdict.action, text[start:end]):
+                yield "polarity", start, end
+        # What is said of an order by its number is held against its record, not against what holds in general.
+        numbers = [order.number for order in own_orders(request)]
+        of_orders = [(start, end) for start, end in sentences(text) if any(n in text[start:end] for n in numbers)]
+        for said, shared in find_contradictions(text, self.statements, self.title_terms, shipped=self._is_shipped()):
+            if any(start <= said.start < end for start, end in of_orders):
+                continue
+            if said.cost or not follows(shared, said.positive, verdict):
+                yield "contradiction", said.start, said.end
+        for start, end in find_wrong_windows(text, self.windows, self.title_terms):
+            yield "role", start, end
+        carried_out = frozenset({verdict.action}) if verdict is not None and verdict.outcome == "allow" else frozenset()
+        for start, end in find_wrong_statuses(text, request, carried_out):
+            yield "status", start, end
+
+    def _is_shipped(self) -> bool:
+        order = self.request.order
+        return order is not None and (order.shipped_at is not None or bool(order.shipments))
+
+    def _marks(self, text: str, claims: list[Claim], found: list[Violation]) -> list[Violation]:
+        """Sentences that rest on nothing, where nothing worse is said of them."""
+        spoken = [(claim.start, claim.end) for claim in claims] + [
+            (each.start, each.end) for each in found if each.kind != "unanswered"
+        ]
+        spoken += self._quoted(text)
+        folded = fold(text)
+        spoken += [
+            (start, end) for start, end in sentences(text) if next(find_promises(folded[start:end]), None) is not None
+        ]
+        return [
+            self._violation("unsupported", text, start, end)
+            for start, end in find_unsupported(text, self.terms, spoken)
+        ]
 
     def _quoted(self, text: str) -> list[tuple[int, int]]:
         """Spans that repeat a passage of the evidence word for word."""
@@ -67,9 +148,12 @@ class Guard:
     def _facts(self, text: str, claims: list[Claim]) -> list[Violation]:
         found = []
         for claim in claims:
-            if self.evidence.holds(claim, text) or self._is_pleasantry(claim.value, text, claim.start):
-                continue
-            found.append(self._violation(claim.kind, text, claim.start, claim.end))
+            held = self.evidence.holds(claim, text) or self.known.ends_a_window(claim, text)
+            if not held and not self._is_pleasantry(claim.value, text, claim.start):
+                found.append(self._violation(claim.kind, text, claim.start, claim.end))
+        unknown = {violation.start for violation in found}
+        roles = find_wrong_roles(text, claims, self.request, self.known)
+        found += [self._violation("role", text, each.start, each.end) for each in roles if each.start not in unknown]
         return found
 
     @staticmethod
@@ -86,12 +170,6 @@ class Guard:
             for promise in find_promises(sentence):
                 if not self._granted(promise, sentence):
                     found.append(self._violation("promise", text, start + promise.start, start + promise.end))
-            for status, from_, to in find_status_claims(sentence):
-                if not self._has_status(status):
-                    found.append(self._violation("status", text, start + from_, start + to))
-            if self.request.verdict is not None and self.request.verdict.outcome == "allow":
-                for from_, to in find_refusals(sentence, self.request.language):
-                    found.append(self._violation("polarity", text, start + from_, start + to))
         return found
 
     def _granted(self, promise: Promise, sentence: str) -> bool:
@@ -101,9 +179,11 @@ class Guard:
             return True
         if not promise.future and self._recorded(promise.action, sentence):
             return True
+        if verdict is not None and verdict.outcome in {"escalate", "ask"} and promise.on_approval:
+            return True
         if verdict is not None and not allowed and promise.action in _GRANTS.get(verdict.action, {verdict.action}):
             return False
-        return promise.conditional and self._faq_says(promise.action)
+        return (promise.conditional or promise.action == "free") and self._faq_says(promise.action)
 
     def _recorded(self, action: str, sentence: str) -> bool:
         """Whether it happened to the order that the sentence names, or to the one in question."""
@@ -122,36 +202,21 @@ class Guard:
             promise.action == action for start, end in sentences(folded) for promise in find_promises(folded[start:end])
         )
 
-    def _has_status(self, status: str) -> bool:
-        orders = own_orders(self.request)
-        if status == "delivered":
-            return any(
-                order.status in _AFTER_DELIVERY or order.delivered_at or any(s.delivered_at for s in order.shipments)
-                for order in orders
-            )
-        return any(
-            order.status in {"shipped", *_AFTER_DELIVERY} or order.shipped_at or order.shipments for order in orders
-        )
-
     def _names(self, text: str, claims: list[Claim]) -> list[Violation]:
         rest = text
         for claim in claims:  # "Nov", "CNY" and carriers have been looked up already
             rest = rest[: claim.start] + "\x01" * (claim.end - claim.start) + rest[claim.end :]
-        spans = [
-            *find_catalogue_titles(text, self.evidence, self.request.catalogue),
-            *find_unknown_names(rest, self.evidence, self.request.language),
+        strangers = list(find_strangers(text, self.evidence, self.request))
+        asked = " ".join(turn.text for turn in self.request.turns if turn.author == "shopper")
+        spans: list[tuple[ViolationKind, int, int]] = [
+            *(("product", *span) for span in find_catalogue_titles(text, self.evidence, self.request.catalogue)),
+            *(("product", *span) for span in find_unknown_names(rest, self.evidence, self.request.language)),
+            *(("product", *span) for span in find_misspelt(text, _titles(self.request))),
+            *(("variant", *span) for span in find_unknown_variants(text, self.evidence.prose, asked)),
         ]
-        return [self._violation("product", text, start, end) for start, end in spans]
-
-    def _speaks_the_language(self, text: str) -> bool:
-        for name in sorted(self.evidence.titles, key=len, reverse=True):
-            if len(name) > 1:
-                text = text.replace(name, " ")
-        text = _ADDRESS.sub(" ", text)
-        chinese, latin = cjk_count(text), len(_LATIN_WORD.findall(text))
-        if self.request.language == "en":
-            return chinese <= latin // 5
-        return chinese >= 2 * latin and CJK.search(text) is not None
+        kept = [each for each in spans if not any(start < each[2] and each[1] < end for start, end in strangers)]
+        kept += [("stranger", *span) for span in strangers]
+        return [self._violation(kind, text, start, end) for kind, start, end in kept]
 
     @staticmethod
     def _violation(kind: ViolationKind, text: str, start: int, end: int) -> Violation:
@@ -161,6 +226,30 @@ class Guard:
 def check(text: str, request: ComposeRequest) -> tuple[Violation, ...]:
     """Violations of one text, such as an operator's edit, against the evidence of ``request``."""
     return Guard.of(request).check(text)
+
+
+def _titles(request: ComposeRequest) -> set[str]:
+    lines = (line.title for order in own_orders(request) for line in order.lines)
+    products = (title for product in request.products for title in product.title.values())
+    return {*lines, *products}
+
+
+def _prose(request: ComposeRequest) -> Iterator[str]:
+    """What answers, verdict and descriptions state in the reply's language."""
+    for hit in usable_answers(request):
+        yield hit.entry.answer
+    if request.verdict is not None:
+        yield request.verdict.reasons.get(request.language, "")
+    for product in request.products:
+        yield product.description.get(request.language, "")
+
+
+def _excuses(span: tuple[int, int], violation: Violation) -> bool:
+    """Whether a quotation holds the whole of what was found; an amount alone says nothing of its role."""
+    start, end = span
+    if violation.kind == "role" and (start, end) == (violation.start, violation.end):
+        return False
+    return start <= violation.start and violation.end <= end
 
 
 def _whole(text: str, start: int, end: int) -> bool:

@@ -39,8 +39,8 @@ _CODE = re.compile(
 _NUMBER = re.compile(rf"(?<![\d.]){DIGITS}", re.ASCII)
 _WORD_NUMBER = re.compile(
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty"
-    r"|hundred|dozen)\b"
-    r"|[两二三四五六七八九十]{1,3}(?=\s?(?:件|个|双|只|套|条|张|份|本|款|次|瓶|盒|台|位|名|单|笔|项|种|包|箱))",
+    r"|hundred|dozen)\b(?! (?:questions?|things?|options?|ways?|points?|reasons?|answers?|possibilities|choices))"
+    r"|[两二三四五六七八九十]{1,3}(?=\s?(?:件|个|双|只|套|条|张|份|本|款|次|瓶|盒|台|位|名|单|笔|项|种|包|箱)(?!(?:答案|问题|疑问|方面|方法|办法|选择|选项|步骤|建议|原因|地方|人)))",
     re.IGNORECASE | re.ASCII,
 )
 _LIST_NUMBER = re.compile(r"(?m)^\s*\d{1,2}[.)、]\s*")

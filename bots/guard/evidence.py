@@ -20,6 +20,13 @@ from bots.types import ComposeRequest, FaqHit, OrderFacts
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'&-]*")
 
 
+_MEASURED = re.compile(
+    r"\s?(?:watts?|w|litres?|liters?|l|ml|cm|mm|inch(?:es)?|g|kg|grams?|degrees?|°c?|volts?|v|mah|gb|km)\b"
+    r"|\s?(?:瓦|升|毫升|厘米|毫米|英寸|克|千克|公斤|度|伏|毫安|寸)",
+    re.IGNORECASE,
+)
+
+
 def usable_answers(request: ComposeRequest) -> tuple[FaqHit, ...]:
     """The hits that a reply may rest on: in the reply's language and above the product's threshold, best first."""
     usable = [
@@ -65,6 +72,10 @@ class Evidence:
     phones: set[str] = field(default_factory=set)
     carriers: set[str] = field(default_factory=set)
     payment_methods: set[str] = field(default_factory=set)
+    #: Those that a text states, which may stand in any role; other numbers are counts and measure nothing.
+    stated_days: set[date] = field(default_factory=set)
+    stated_numbers: set[Decimal] = field(default_factory=set)
+    stated_amounts: set[tuple[str, Decimal]] = field(default_factory=set)
 
     def holds(self, claim: Claim, text: str) -> bool:
         """Whether the claim, read from ``text``, is one of these facts."""
@@ -80,6 +91,8 @@ class Evidence:
         if isinstance(value, PercentMention):
             return value.value in self.percentages
         if isinstance(value, Decimal):
+            if _MEASURED.match(text, claim.end):
+                return value in self.stated_numbers
             return value in self.numbers or text[claim.start : claim.end] in self.order_numbers | self.codes
         if claim.kind == "number":
             return value in self.codes | self.order_numbers
@@ -114,9 +127,11 @@ class Evidence:
     def _add(self, claim: Claim, text: str) -> None:
         value = claim.value
         if isinstance(value, AmountMention):
-            self.amounts.update((currency, value.value) for currency in value.currencies)
+            self.stated_amounts.update((currency, value.value) for currency in value.currencies)
+            self.amounts |= self.stated_amounts
         elif isinstance(value, DateMention):
-            self.days.update(() if value.relative else value.days)
+            self.stated_days.update(() if value.relative else value.days)
+            self.days |= self.stated_days
             if value.weekday is not None:
                 self.weekdays.add(value.weekday)
             self.relative_words.add(normalised(text[value.start : value.end]))
@@ -127,6 +142,7 @@ class Evidence:
         elif isinstance(value, PercentMention):
             self.percentages.add(value.value)
         elif isinstance(value, Decimal):
+            self.stated_numbers.add(value)
             self.numbers.add(value)
         else:
             self._add_name(claim.kind, value)
@@ -227,7 +243,9 @@ def _add_verdict(evidence: Evidence, request: ComposeRequest) -> None:
 
 
 def _add_shopper(evidence: Evidence, request: ComposeRequest) -> None:
-    """Names, e-mails and phones of the records; order numbers of the records count as orders."""
+    """Names, e-mails and phones of the records; order numbers of the records count as orders; what they would spend."""
+    if request.price_limit_minor is not None and request.price_currency:
+        evidence.add_amount(request.price_limit_minor, request.price_currency)
     if not request.identified:
         return
     personal = request.personal

@@ -50,7 +50,7 @@ PAYMENT_METHODS: Mapping[str, tuple[str, ...]] = {
 
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     parts = [
-        rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])" if name.isascii() else re.escape(name)
+        rf"(?<![A-Za-z]){re.escape(name)}(?:s(?=\W|$))?(?![A-Za-z])" if name.isascii() else re.escape(name)
         for name in sorted(names, key=len, reverse=True)
     ]
     # Short codes such as SF are names in capitals only ("best" and "sf" are words).

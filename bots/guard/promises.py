@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 _WE = (
     r"\b(?:we|i)(?:'ll|'ve|'re|'m)?(?:\s+(?:will|have|are|am|can|just|now|also|already|happily|gladly|been|be"
-    r"|go ahead and))*\s+"
+    r"|go ahead and|gone ahead and))*\s+"
 )
 _BE = (
     r"(?:has been|have been|was|is|is being|will be|'ll be|are|been|should be)\s+(?:already |now |fully "
@@ -23,13 +23,16 @@ _ENGLISH = {
         rf"{_WE}(?:refund(?:ed|ing)?\b|reimburs\w+|(?:issu\w+|process\w*|arrang\w+|approv\w+|send\w*|mak\w+"
         rf"|giv\w+|start\w*)"
         r"\s+(?:you\s+)?(?:a|the|your|back)?\s*(?:full |partial )?(?:refund|money))",
+        r"\b(?:we|i)(?:'ll| will| would)\b(?:(?!\btalk|\blook|\bdecide|\bcheck|\bdiscuss|\breview|\btell"
+        r"|\bsee\b|\bconsider)[^.!?;,\n]){0,30}\b(?:refund|reimburse)\b",
         r"\byou(?:'ll| will|'re going to| are going to| should)\s+(?:get|receive|have|be given|see)\s+(?:a"
         r"|the|your|back|all)?"
         r"\s*(?:full |partial )?(?:refund|money|reimburs)",
         rf"\b(?:refund|money|reimbursement)\b[^.!?;\n]{{0,40}}?\b(?:{_BE})(?:approved|processed|issued|sent"
         rf"|returned|completed"
         r"|confirmed|on its way|on the way|credited|paid|back|granted|initiated)",
-        r"\b(?:been|be|being|was|were|is|are) (?:fully |already )?refunded\b",
+        r"\b(?:been|be|being|was|were|is|are) (?:fully |already )?(?:refunded|reimbursed|compensated"
+        r"|credited back|paid back)\b",
         r"\b(?:entitled to|eligible for|qualif\w+ for|get) (?:a|your) (?:full |partial )?refund",
     ),
     "cancel": (
@@ -61,11 +64,19 @@ _ENGLISH = {
     "gift": (
         rf"{_WE}(?:giv\w+|offer\w*|send\w*|add\w*|appl\w+|includ\w+|compensat\w+|waiv\w+)\b[^.!?;\n]{{0,40}}?"
         r"(?:coupon|voucher|discount|credit|gift|points|for free|compensat\w+|shipping fee)",
-        r"\b(?:free of charge|at no (?:extra )?cost|compensat(?:ion|e you)|for free)\b",
+        r"\bcompensat(?:ion|e you)\b",
+        r"\bthrow in\b",
+    ),
+    "free": (
+        r"\b(?:a|one|another|your) free \w+",
+        r"\b(?:free of charge|at no (?:extra |additional )?(?:cost|charge)|for free)\b",
+        r"\bfree (?:express |next-day |standard |priority )?(?:delivery|shipping|gift|item|replacement|sample"
+        r"|upgrade)\b",
     ),
     "guarantee": (
         r"\bguarantee\w*",
         r"\b(?:we|i) promise\b",
+        r"\b(?:you have|i give you) (?:my|our) word\b|\bcount on it\b",
         r"\bdefinitely\b",
         r"\bwithout fail\b",
         r"\bcertainly will\b",
@@ -76,6 +87,8 @@ _CHINESE = {
         rf"{_ZH}(?:{_FOR})?{_DO}退款",
         rf"{_FOR}{_DO}退款",
         rf"退款(?:申请)?{_ZH}{_DO}(?:到账|批准|原路|退|审批)?",
+        r"退(?:您|你|给您)[^,，。]{0,6}(?:钱|款)|(?:会|将|稍后|马上)[^,，。]{0,5}把[^,，。]{0,6}(?:钱|款)[^,，。]{0,6}(?:打|退|转)",
+        rf"(?:{_ZH}|{_FOR}){_DO}(?:退钱|打款|打钱)",
         r"退款成功|同意(?:您|你)?的?退款|退(?:还|回)?给(?:您|你)|已退款|(?:全额|全部)退(?:款|还)",
         r"(?:款项|钱|金额)[^。！？;\n]{0,12}?(?:已|将|会)[^。！？;\n]{0,6}?(?:退|到账|返还)",
     ),
@@ -92,40 +105,23 @@ _CHINESE = {
     "resend": (rf"(?:{_ZH}|{_FOR}){_DO}(?:补发|重发|发货一次|寄一)", r"重新(?:发货|寄出)", r"补发(?:已|成功)"),
     "return": (rf"(?:{_ZH}|{_FOR}){_DO}退货", r"退货(?:申请)?已|同意(?:您|你)?的?退货"),
     "place_order": (rf"(?:{_ZH}|{_FOR}){_DO}(?:下单|创建订单|下好单)", r"下单成功"),
-    "gift": (r"赠送|送(?:您|你)|补偿|赔偿|赔付|优惠券已|免费(?:送|给|为|寄)|给(?:您|你)(?:优惠|打折|免)",),
-    "guarantee": (r"保证|承诺|绝对|一定(?:会|能)|肯定(?:会|能)|包退|百分百|必定",),
-}
-_REFUSED = {
-    "en": re.compile(
-        r"\b(?:can(?:not|'t)|can not|unable to|not able to|won't|will not|not possible to|do(?:es)? not"
-        r"|don't|doesn't)\b"
-        r"[^.!?;\n]{0,40}?\b(?:refund|cancel|exchange|return|change|resend|replac|place)\w*"
-        r"|\bnot (?:be )?(?:eligible|possible|approved|granted|qualif\w+)|\b(?:declined|refused|rejected|denied)\b",
-        re.IGNORECASE | re.ASCII,
+    "gift": (
+        r"赠送|送(?:您|你)|补偿|(?:发|补|给)(?:您|你)[^,，。]{0,8}(?:券|红包|积分|礼品)|赔(?!率)|双倍|优惠券已|免费(?:送|给|为|寄)|给(?:您|你)(?:优惠|打折|免)",
     ),
-    "zh-hans": re.compile(
-        r"(?:无法|不能|不可以|不予|不支持|没法|没办法|办不了|不会)[^。！？;\n]{0,14}?(?:退|换|取消|改|补发"
-        r"|下单|办理)|不符合|(?:拒绝|驳回|不通过)"
-    ),
-}
-_STATUS = {
-    "shipped": re.compile(
-        r"\b(?:has|have|was|been|already|just|now|is)\s+(?:already |just |now )?(?:shipped|dispatched|sent out)\b"
-        r"|\bon (?:its|the) way to you\b|\b(?:is|currently) in transit\b|\bout for delivery\b"
-        r"|已(?:经)?(?:于[^。，]{0,12})?(?:发货|发出|寄出)|在路上|派送中|运输中|正在配送",
-        re.IGNORECASE | re.ASCII,
-    ),
-    "delivered": re.compile(
-        r"\b(?:has|have|was|been|already|is)\s+(?:already |just )?(?:delivered|arrived)\b"
-        r"|已(?:经)?(?:于[^。，]{0,12})?(?:签收|送达|妥投|收货)",
-        re.IGNORECASE | re.ASCII,
-    ),
+    "guarantee": (r"保证|承诺|绝对|一定(?!要|程度|的|期|不|量)|肯定(?!不)|包退|百分百|必定",),
 }
 _NEGATION = re.compile(
     r"\b(?:not|cannot|never|no|unable|without|nothing|isn't|wasn't|hasn't|haven't|can't|won't|don't|doesn't"
     r"|whether|if)\b"
     r"|无法|不能|不可|不支持|没有|没办法|没法|尚未|未|不会|不予|不再|还没|暂不|是否|能否|会不会",
     re.IGNORECASE | re.ASCII,
+)
+_DENIED_AFTER = re.compile(r"[^,;。!?]{0,4}(?:是)?(?:不行|不了|不可|不能)")
+#: What depends on somebody's decision is no promise of it.
+_ON_APPROVAL = re.compile(
+    r"\b(?:if|once|when|after|as soon as)\b[^,;.]{0,40}\b(?:approve\w*|confirm\w*|accept\w*|agree\w*)"
+    r"|(?:如果|如|若|一旦|待|等)[^,;。]{0,12}(?:通过|同意|确认)",
+    re.IGNORECASE,
 )
 _CONDITION = re.compile(
     r"\b(?:if|once|when|after|as soon as|unless|until|upon)\b|如果|如需|一旦|若|待|(?<![售今])后"
@@ -153,6 +149,7 @@ class Promise:
     end: int
     conditional: bool
     future: bool
+    on_approval: bool
 
 
 def find_promises(sentence: str) -> Iterator[Promise]:
@@ -161,27 +158,13 @@ def find_promises(sentence: str) -> Iterator[Promise]:
         return
     for action, pattern in _PATTERNS:
         for match in pattern.finditer(sentence):
-            if not _negated(sentence, match.start(), match.end()):
+            if not _negated(sentence, match.start(), match.start() if action == "free" else match.end()):
                 conditional = _CONDITION.search(sentence) is not None
                 future = _FUTURE.search(match.group()) is not None
-                yield Promise(action, match.start(), match.end(), conditional, future)
-
-
-def find_refusals(sentence: str, language: str) -> list[tuple[int, int]]:
-    """Spans that say an action is not possible."""
-    return [match.span() for match in _REFUSED[language].finditer(sentence)]
-
-
-def find_status_claims(sentence: str) -> Iterator[tuple[str, int, int]]:
-    """``(status, start, end)`` of unconditional statements that a parcel was shipped or delivered."""
-    if sentence.rstrip().endswith("?") or _CONDITION.search(sentence):
-        return
-    for status, pattern in _STATUS.items():
-        for match in pattern.finditer(sentence):
-            if not _negated(sentence, match.start(), match.end()):
-                yield status, match.start(), match.end()
+                on_approval = _ON_APPROVAL.search(sentence) is not None
+                yield Promise(action, match.start(), match.end(), conditional, future, on_approval)
 
 
 def _negated(sentence: str, start: int, end: int) -> bool:
     clause = max(sentence.rfind(mark, 0, start) for mark in ",;:，；：.") + 1
-    return _NEGATION.search(sentence[clause:end]) is not None
+    return _NEGATION.search(sentence[clause:end]) is not None or _DENIED_AFTER.match(sentence, end) is not None

@@ -14,17 +14,19 @@ _LATIN = re.compile(
 )
 _QUOTED = re.compile(r"[「《“\"]([^」》”\"\n]{2,60})[」》”\"]")
 _URL_OR_EMAIL = re.compile(r"\S*(?:@|://|www\.)\S*")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:;\n•*\-–—(\"“]|\d[.)])\s*$")
+_SENTENCE_START = re.compile(
+    r"(?:^|[.!?:;\n\x01•*\-–—(\"“]|\d[.)]|\b(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)\b[^,.\n]{0,30},)\s*$"
+)
 _COMMON_WORDS = """
 i i'm i'll i've i'd ok okay hi hello hey dear thanks thank you please sorry yes no best regards kind sincerely
-customer service support team faq email e-mail sms app id pin url pdf vat ceo vip usb led lcd online store shop
+customer service support care team faq email e-mail sms app id pin url pdf vat ceo vip usb led lcd online store shop
 sir madam mr mrs ms miss monday tuesday wednesday thursday friday saturday sunday january february march april
 may june july august september october november december english chinese mandarin china iphone android ios
 google apple a an and as at but by for from here how if in is it it's my not of on once or our so that the there
 this to unfortunately was we what when where which while who why will with would your after before could can do
 good great just let unless until
 """
-_COMMON = frozenset(_COMMON_WORDS.split())
+COMMON = frozenset(_COMMON_WORDS.split())
 
 
 def find_unknown_names(text: str, evidence: Evidence, language: str) -> Iterator[tuple[int, int]]:
@@ -79,4 +81,4 @@ def _all_known(name: str, evidence: Evidence) -> bool:
 def _known(word: str, evidence: Evidence) -> bool:
     bare = word.lower().strip("'&-")
     forms = {bare, bare.removesuffix("'s"), bare.removesuffix("s"), bare + "s"}
-    return bool(forms & (evidence.words | _COMMON)) or any(bare == title.lower() for title in evidence.titles)
+    return bool(forms & (evidence.words | COMMON)) or any(bare == title.lower() for title in evidence.titles)

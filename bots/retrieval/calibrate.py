@@ -15,12 +15,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from bots.retrieval.calibration import ANSWER_THRESHOLD, Calibration
+from bots.retrieval.defaults import default_embedder
 from bots.retrieval.embedders import Embedder, load_embedder
 from bots.retrieval.index import FaqIndex
 from bots.types import FaqEntry, Language
@@ -55,6 +57,8 @@ class _Remembering:
     def __init__(self, embedder: Embedder) -> None:
         self.name = embedder.name
         self.dimension = embedder.dimension
+        self.widths = embedder.widths
+        self.english_words = embedder.english_words
         self._embedder = embedder
         self._known: dict[tuple[bool, str], NDArray[np.float32]] = {}
 
@@ -163,7 +167,10 @@ def report(part: Sequence[Topic], embedder: Embedder, calibration: Calibration) 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bots.retrieval.calibrate", description="Fit the score's weights.")
     parser.add_argument("--embedder", metavar="FOLDER", help="folder or hub id; the hashing embedder when left out")
-    embedder = _Remembering(load_embedder(parser.parse_args(arguments).embedder))
+    parser.add_argument("--defaults", metavar="DIR", type=Path, help="the installed defaults, joined, below DIR")
+    options = parser.parse_args(arguments)
+    loaded = default_embedder(options.defaults) if options.defaults else load_embedder(options.embedder)
+    embedder = _Remembering(loaded)
     everything = topics()
     first, second = halves(everything)
     for fitted_on, judged_on in ((first, second), (second, first)):

@@ -8,7 +8,7 @@ import threading
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,16 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bots.backends.base import ModelMissing
+from bots.retrieval.bert import BertEncoder, Precision, is_plain_bert
 from bots.retrieval.lexical import content_tokens
+from bots.retrieval.universal import WEIGHTS, UniversalEncoder
 
 if TYPE_CHECKING:
     import torch
 
 Vectors = NDArray[np.float32]
 
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _MAX_TOKENS = 512
-_BATCH = 32
-_LOADED: dict[str, Embedder] = {}
+BATCH = 32
+_LOADED: dict[tuple[str, Precision, int], Embedder] = {}
 _LOADING = threading.Lock()
 
 
@@ -38,6 +41,14 @@ class Embedder(Protocol):
 
     @property
     def dimension(self) -> int: ...
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The dimensions of the parts that stand side by side in a vector."""
+
+    @property
+    def english_words(self) -> frozenset[str]:
+        """English words in lower case that it knows as wholes; empty where it cannot tell."""
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of what people ask, shape (n, dimension); (0, dimension) for no texts."""
@@ -53,8 +64,11 @@ class HashingEmbedder:
     letter or digit gets the zero vector.
     """
 
+    english_words: frozenset[str] = frozenset()
+
     def __init__(self, dimension: int = 1024) -> None:
         self.dimension = dimension
+        self.widths = (dimension,)
         self.name = f"hashing-{dimension}"
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
@@ -90,12 +104,13 @@ class E5Embedder:
 
     Prefixes come from ``config_sentence_transformers.json``, or are "query: " and "passage: " where the name says e5
     (Wang et al. 2024, arXiv:2402.05672), or empty. Pooling is the mean over tokens unless ``1_Pooling/config.json``
-    asks for the first token. Texts beyond 512 tokens are cut. Runs in float32 on the threads that torch was given
-    (``OMP_NUM_THREADS``). Only safetensors weights are read, and no code of the model's folder is run.
+    asks for the first token. Texts beyond 512 tokens are cut. Runs on the threads that torch was given
+    (``OMP_NUM_THREADS``); plain BERT encoders by our own forward pass. Only safetensors weights are read, and no code
+    of the model's folder is run.
     """
 
-    def __init__(self, name_or_path: str) -> None:
-        """Loads the weights; ``ModelMissing`` when they cannot be had."""
+    def __init__(self, name_or_path: str, *, precision: Precision = "float32", batch: int = BATCH) -> None:
+        """Loads the weights; ``ModelMissing`` when they cannot be had. ``batch`` texts are embedded together."""
         import torch
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils import logging
@@ -103,13 +118,21 @@ class E5Embedder:
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(name_or_path, trust_remote_code=False)
-            self._model = AutoModel.from_pretrained(
-                name_or_path, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
-            ).eval()
-        except (OSError, ValueError) as error:
+            self._bert = BertEncoder(Path(name_or_path), precision) if is_plain_bert(Path(name_or_path)) else None
+            self._model: Any = None
+            if self._bert is None:
+                self._model = AutoModel.from_pretrained(
+                    name_or_path, trust_remote_code=False, use_safetensors=True, dtype=getattr(torch, precision)
+                ).eval()
+        except (OSError, ValueError, KeyError) as error:
             raise ModelMissing(f"The embedder {name_or_path!r} cannot be loaded: {_first_line(error)}") from error
         self.name = Path(name_or_path).name if Path(name_or_path).is_dir() else name_or_path
-        self.dimension = int(self._model.config.hidden_size)
+        if precision != "float32":
+            self.name += f"@{precision}"
+        self._batch = batch
+        self.dimension = self._bert.hidden_size if self._bert else int(self._model.config.hidden_size)
+        self.widths = (self.dimension,)
+        self.english_words = _whole_words(self._tokenizer.get_vocab())
         self._query_prefix, self._passage_prefix = _prefixes(name_or_path)
         self._first_token = bool(_json_of(name_or_path, "1_Pooling/config.json").get("pooling_mode_cls_token", False))
         self._lock = threading.Lock()
@@ -123,16 +146,20 @@ class E5Embedder:
     def _embed(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         with self._lock:
-            for rows in _batches_by_length(texts):
+            for rows in _batches_by_length(texts, self._batch):
                 vectors[rows] = self._forward([texts[row] for row in rows])
         return _normalised(vectors)
 
     def _forward(self, texts: list[str]) -> Vectors:
         import torch
 
+        if self._bert is not None:
+            longest = min(_MAX_TOKENS, self._bert.longest)
+            ids = self._tokenizer(texts, truncation=True, max_length=longest)["input_ids"]
+            return self._bert.pooled(ids, first_token=self._first_token)
         batch = self._tokenizer(texts, padding=True, truncation=True, max_length=_MAX_TOKENS, return_tensors="pt")
         with torch.inference_mode():
-            hidden: torch.Tensor = self._model(**batch).last_hidden_state
+            hidden: torch.Tensor = self._model(**batch).last_hidden_state.float()
             if self._first_token:
                 pooled = hidden[:, 0]
             else:
@@ -142,24 +169,42 @@ class E5Embedder:
         return vectors
 
 
-def load_embedder(name_or_path: str | None) -> Embedder:
+def _whole_words(pieces: Iterable[str]) -> frozenset[str]:
+    """Of WordPiece, whose inner pieces begin with ``##``. Pieces of other kinds are of many languages, or of none."""
+    pieces = set(pieces)
+    if not any(piece.startswith("##") for piece in pieces):
+        return frozenset()
+    return frozenset(piece for piece in pieces if piece.isascii() and piece.isalpha() and piece.islower())
+
+
+def load_embedder(name_or_path: str | None, *, precision: Precision = "float32", batch: int = BATCH) -> Embedder:
     """The embedder of that folder or hub id, loaded once per process; ``None`` gives the hashing embedder.
 
     Raises ``ModelMissing``.
     """
     if name_or_path is None:
         return HashingEmbedder()
+    key = name_or_path, precision, batch
     with _LOADING:
-        if name_or_path not in _LOADED:
-            _LOADED[name_or_path] = E5Embedder(name_or_path)
-        return _LOADED[name_or_path]
+        if key not in _LOADED:
+            folder = Path(name_or_path)
+            if (folder / WEIGHTS).is_file():
+                _LOADED[key] = UniversalEncoder(folder)
+            else:
+                _LOADED[key] = E5Embedder(name_or_path, precision=precision, batch=batch)
+        return _LOADED[key]
 
 
-def _batches_by_length(texts: Sequence[str]) -> Iterator[list[int]]:
+def has_chinese(texts: Sequence[str]) -> NDArray[np.bool_]:
+    """By text: whether a Chinese character is in it."""
+    return np.array([_HAN.search(text) is not None for text in texts], dtype=bool)
+
+
+def _batches_by_length(texts: Sequence[str], size: int) -> Iterator[list[int]]:
     """Row numbers, similar lengths together, so that little padding is computed."""
     order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-    for start in range(0, len(order), _BATCH):
-        yield order[start : start + _BATCH]
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
 
 
 def _normalised(vectors: Vectors) -> Vectors:

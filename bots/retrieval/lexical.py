@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 import bm25s
-import jieba
 import numpy as np
 from numpy.typing import NDArray
 
+from bots.retrieval.segmentation import segmenter
 from bots.retrieval.stopwords import STOPWORDS
 
 _HAN = "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 _RUNS = re.compile(rf"(?P<han>{_HAN}+)|(?P<word>(?:(?!{_HAN})[^\W_])+(?:['’][a-z]+)?)")
+_PARTICLES = frozenset("的了吗呢吧啊呀嘛么是在我你您他她它们都也就还和与或跟")
 _K1 = 1.5
-# bm25s logs at DEBUG to its own handler; jieba does the same.
+# bm25s logs at DEBUG to its own handler.
 logging.getLogger("bm25s").setLevel(logging.WARNING)
-_LOAD_LOCK = threading.Lock()
-
-
-@lru_cache(maxsize=1)
-def _segmenter() -> jieba.Tokenizer:
-    # jieba would otherwise unmarshal a cache file from the world-writable temporary folder.
-    jieba.setLogLevel(logging.WARNING)
-    segmenter = jieba.Tokenizer()
-    segmenter.FREQ, segmenter.total = segmenter.gen_pfdict(segmenter.get_dict_file())
-    segmenter.initialized = True
-    return segmenter
 
 
 def tokenize(text: str) -> list[str]:
@@ -43,18 +32,24 @@ def tokenize(text: str) -> list[str]:
     a bigram, so it is found whatever the segmentation around it was, and counts once. A lone character is a token.
     """
     tokens: list[str] = []
-    for run in _RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
+    for run in _RUNS.finditer(_even(text)):
         if run["han"]:
             tokens.extend(_han_tokens(run["han"]))
         else:
-            tokens.append(run["word"].replace("’", "'").removesuffix("'s"))
+            tokens.append(_latin_token(run["word"]))
     return tokens
 
 
+def _even(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def _latin_token(word: str) -> str:
+    return word.replace("’", "'").removesuffix("'s")
+
+
 def _han_tokens(run: str) -> list[str]:
-    with _LOAD_LOCK:
-        segmenter = _segmenter()
-    words = [word for word in segmenter.cut(run, HMM=False) if len(word) > 2]
+    words = [word for word in segmenter().cut(run, HMM=False) if len(word) > 2]
     if len(run) == 1:
         return [run]
     return words + [run[i : i + 2] for i in range(len(run) - 1)]
@@ -64,6 +59,62 @@ def content_tokens(text: str) -> list[str]:
     """``tokenize`` without the stop words; all tokens when there are only those."""
     tokens = tokenize(text)
     return [token for token in tokens if token not in STOPWORDS] or tokens
+
+
+def shared_words(query: str, text: str) -> tuple[str, ...]:
+    """What ``text`` has in common with ``query``, in the order of ``text``, each once, as people read it.
+
+    The index finds Chinese by its bigrams; here overlapping ones are put together, to the longest runs that both texts
+    have, and what is only a part of a word is left out at their ends.
+    """
+    shared = set(content_tokens(query)) & set(content_tokens(text))
+    asked = _even(query)
+    found: list[str] = []
+    for run in _RUNS.finditer(_even(text)):
+        if run["han"] is None:
+            token = _latin_token(run["word"])
+            found += [token] if token in shared else []
+        elif len(run["han"]) == 1:
+            found += [run["han"]] if run["han"] in shared else []
+        else:
+            found += _common_runs(run["han"], asked, shared)
+    return tuple(dict.fromkeys(found))
+
+
+def _common_runs(run: str, asked: str, shared: set[str]) -> Iterator[str]:
+    """Parts of a run of Chinese characters: its words within what ``asked`` has as well, neighbours together.
+
+    Function words part them. Where no word is there as a whole, the part itself.
+    """
+    words = _placed_words(run)
+    for start, end in _in_both(run, asked, 0, len(run)):
+        parts = [""]
+        for at, word in words:
+            if word in STOPWORDS or word in _PARTICLES:
+                parts.append("")
+            elif start <= at and at + len(word) <= end:
+                parts[-1] += word
+        whole = [part for part in parts if len(part) > 1] or [run[start:end]]
+        yield from (part for part in whole if not shared.isdisjoint(_han_tokens(part)))
+
+
+def _placed_words(run: str) -> list[tuple[int, str]]:
+    """jieba's words, each with where it begins."""
+    words = list(segmenter().cut(run, HMM=False))
+    return list(zip(accumulate(map(len, words), initial=0), words, strict=False))
+
+
+def _in_both(run: str, asked: str, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Where the longest part of ``run[low:high]`` that ``asked`` has begins and ends, between those beside it."""
+    start, end = low, low
+    for at in range(low, high):
+        until = at + end - start + 1
+        while until <= high and run[at:until] in asked:
+            start, end, until = at, until, until + 1
+    if end - start > 1:
+        yield from _in_both(run, asked, low, start)
+        yield start, end
+        yield from _in_both(run, asked, end, high)
 
 
 class LexicalIndex:

@@ -1,11 +1,11 @@
-"""Passage vectors kept on disk, so that a restarted worker does not embed every FAQ again."""
+"""Vectors kept on disk, so that a restarted worker does not embed every FAQ again."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,22 +25,31 @@ class VectorCache:
 
     def embed_passages(self, embedder: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
         """As ``embedder.embed_passages``, rounded to float16; only texts not seen before reach the embedder."""
+        return self._embed(embedder, texts, embedder.embed_passages, "")
+
+    def embed_queries(self, embedder: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As ``embedder.embed_queries``, likewise."""
+        return self._embed(embedder, texts, embedder.embed_queries, "query\0")
+
+    def _embed(
+        self, embedder: Embedder, texts: Sequence[str], embed: Callable[[Sequence[str]], NDArray[np.float32]], role: str
+    ) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
         missing: dict[str, list[int]] = {}
         for row, text in enumerate(texts):
-            stored = self._read(self._path(embedder, text), embedder.dimension)
+            stored = self._read(self._path(embedder, text, role), embedder.dimension)
             if stored is None:
                 missing.setdefault(text, []).append(row)
             else:
                 vectors[row] = stored
-        fresh = embedder.embed_passages(list(missing)).astype(np.float16) if missing else ()
+        fresh = embed(list(missing)).astype(np.float16) if missing else ()
         for (text, rows), vector in zip(missing.items(), fresh, strict=True):
-            self._write(self._path(embedder, text), vector)
+            self._write(self._path(embedder, text, role), vector)
             vectors[rows] = vector
         return vectors
 
-    def _path(self, embedder: Embedder, text: str) -> Path:
-        digest = hashlib.sha256(f"{embedder.name}\0{embedder.dimension}\0{text}".encode()).hexdigest()
+    def _path(self, embedder: Embedder, text: str, role: str) -> Path:
+        digest = hashlib.sha256(f"{embedder.name}\0{embedder.dimension}\0{role}{text}".encode()).hexdigest()
         return self._folder / digest[:2] / f"{digest}.f16"
 
     @staticmethod

@@ -11,7 +11,7 @@ _WANT = (
     r"\b(?:i(?:'d| would)? (?:like|love|want|wanna|need|wish)|i'm asking for|please|pls|plz|can (?:i|you|u"
     r"|we)|could (?:i|you|we)|will you|would you|"
     r"may i|let me|help (?:me|with|to)|assistance (?:with|to)|i demand|i request|give me|get me|i'll"
-    r"|we (?:want|need|would like)|i have to"
+    r"|we (?:want|need|would like)|(?:want|need) (?:an?|my|the|it|them)|i have to"
     r"|i must|want to|need to|"
     r"how about|instead)\b"
 )
@@ -26,17 +26,19 @@ _WORDS: dict[str, str] = {
     ),
     "exchange": (
         r"\b(?:exchange|swap|trade)\b|\breplacement\b|\breplace\b|换货|换一[个件双套条]|换(?:个|成|大|小|其他"
-        r"|别的|颜色|码|尺)|更换|换[A-Z\d]|换新"
+        r"|别的|颜色|码|尺)|更换|换[A-Z\d]|换新|换(?:成)?[^个,。?!\s]{1,8}(?:味|色|款|码|号|尺寸)"
     ),
     "change_address": (
         r"\b(?:change|update|correct|fix|edit|modify|chang\w+|redirect)\b[^.?!]{0,30}\b(?:add?ress|postcode|zip"
         r"|street|delivery details|shipping details)\b"
         r"|\b(?:send|ship|deliver)\b[^.?!]{0,40}\bto\b[^.?!]{0,60}\binstead\b"
+        r"|\b(?:send|ship|deliver) (?:order )?#?[A-Z]{0,5}-?\d{3,20} to\b"
         r"|\b(?:send|ship|deliver|redirect)\b[^.?!]{0,25}(?:\b(?:different|another"
         r"|new)\b[^.?!]{0,12}\b(?:address|place)\b|\bto my (?:office|work|parents|home|house)\b)"
+        r"|\bredirect\b|\bmoved\b[^?]{0,60}\b(?:send|ship|deliver)\b|\b(?:wrong|incorrect|old) address\b"
         r"|\bnew address(?: is)?\s*:|改(?:一下|下|个)?(?:收货|收件|送货|配送)?(?:地址|信息)|(?:换|修改|更新"
         r"|变更|更改)(?:一下|下|个)?(?:收货|收件|送货|配送)?(?:地址|信息)"
-        r"|地址(?:改|换|更新|变更|修改)(?:一下|下|成|为|到)|寄到.{1,12}(?:去|吧)|改派|改送|新地址[::是]|改寄"
+        r"|地址(?:改|换|更新|变更|修改)(?:一下|下|成|为|到)|寄到.{1,12}(?:去|吧)|改派|改送|地址(?:写|填|选)?错|新地址[::是]|改寄"
     ),
     "resend": (
         r"\b(?:re-?send|re-?ship)\b|\bsend (?:me )?(?:a new one|another(?: one)?|it again|a new parcel"
@@ -46,11 +48,11 @@ _WORDS: dict[str, str] = {
     "return": (
         r"\breturn(?:ing)?\b|\bsend(?:ing)? (?:it |this |them |these |the \w{1,20} )?back\b"
         r"|\bgive (?:it|them) back\b|退货|退掉|退回去"
-        r"|想退了|要退了|寄回"
+        r"|想退了|要退了|寄回|退[一两二三四五六七八九十\d]{1,2}[个件双只套条]"
     ),
     "refund": (
         r"\brefund(?:ed|ing)?\b|\bmoney back\b|\breimburse\w*\b|\breturn my money\b|\bcompensat\w+\b"
-        r"|退款|退钱|退我钱|把钱退|钱退(?:给|我)|退还|退差价|仅退|退\s?[\d¥]"
+        r"|退款|退钱|退我钱|退.{1,8}的钱|把钱退|钱退(?:给|我)|退还|退差价|仅退|退\s?[\d¥]"
         r"|退[一二两三四五六七八九十百]+[元块]|能退|返还|赔钱|退一下"
     ),
     "change_payment": (
@@ -102,7 +104,7 @@ _MERE_QUESTION = re.compile(
     r"|something\b|gifts?\b|orders?\b|after\b|within\b|without\b)"
     r"|多久|怎么|如何|什么|哪里|哪儿|到哪|几天|多少|为什么|政策|规则|流程|规定|条件|手续费|运费谁|谁出|到账|进度"
     r"|到了没|批下来|审核|处理了吗|退款呢|还没退|没到|没收到(?:钱|退款)|是不是|会不会"
-    r"|支持.{0,8}(?:吗|么)|(?:拆开|特价|礼物|超过|没有包装).{0,10}(?:能|可以)|运费险|上门取件",
+    r"|下单.{0,10}(?:能|会|可以).{0,3}(?:发|到|送)|支持.{0,8}(?:吗|么)|(?:拆开|特价|礼物|超过|没有包装).{0,10}(?:能|可以)|运费险|上门取件",
     re.IGNORECASE | re.ASCII,
 )
 #: "How do I cancel order 10533?" asks for it to be done; without the number it asks how things are done.
@@ -123,14 +125,29 @@ _PAST = re.compile(r"\b(?:was|were|been|already|have|has|had|i|you|they)\s+(?:al
 #: The address named in one clause, what it becomes in the next: "地址填错了，能改成…吗".
 _NEW_ADDRESS = re.compile(r"地址.{0,30}(?:改成|改为|换成|改到).{0,40}(?:路|街|道|巷|号|区|村|镇)", re.ASCII)
 
+#: What somebody only wants to know before they decide.
+_HYPOTHETICAL = re.compile(
+    r"\b(?:just|only) (?:asking|wondering|curious)\b|\bhypothetical|\bnot (?:doing|asking for) (?:it|that) yet"
+    r"|\bif i (?:wanted|decided?|were|ever)\b|\bin case i\b"
+    r"|只是(?:问问|想问|了解)|随便问问|先问一下|(?:假如|如果)我(?:想|要)",
+    re.IGNORECASE | re.ASCII,
+)
+#: Who wants to buy and asks what has not chosen yet.
+_ADVICE = re.compile(r"推荐|什么好|哪[款个种]好|\b(?:recommend|suggest|which one|any ideas)", re.IGNORECASE | re.ASCII)
+
 REASONS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.IGNORECASE | re.ASCII)
     for name, pattern in {
         "damaged": (
-            r"\b(?:broken?|broke|damaged?|crack(?:ed|s)?|shatter(?:ed)?|dent(?:ed|s)?|torn|defect(?:ive)?"
-            r"|faulty|scratch(?:ed|es)?|leak(?:s|ing|ed)?|smashed|chipped|bent"
+            r"\b(?:broken?|broke|damaged?|crack(?:ed|s)?|shatter(?:ed)?|dent(?:ed|s)?|torn|ripped|defect(?:ive)?"
+            r"|faulty|scratch(?:ed|es)?|leak(?:s|ing|ed)?|smashed|chipped|bent|stain(?:s|ed)?"
+            r"|mould(?:y)?|moldy|snapped|ruined|crushed|squashed|misprint(?:ed|s)?|soaked|soaking wet|melted"
+            r"|rotten|stale|expired"
+            r"|in (?:pieces|bits)|pages (?:are )?missing|\w+ missing pages"
+            r"|(?:a|big|huge|small|large|little) (?:tear|rip|hole)|holes|dead on arrival"
             r"|(?:stopped|not|isn'?t|doesn'?t|does not|won'?t) (?:work\w*|turn on|switch on)|came off"
             r"|fell apart)\b|碎|破损|破了|坏|裂|压扁|漏水|划痕|断了|不亮|打不开|瑕疵|摔|质量问题|用不了|污渍"
+            r"|变质|发霉|过期|受潮|压烂|烂了|化了|湿透|泡水|撕|缺页|印错|变形"
         ),
         "wrong_item": (
             r"\b(?:wrong (?:item|product|colou?r|size|one|thing|model|order)|(?:different|another) (?:item"
@@ -155,12 +172,14 @@ REASONS: dict[str, re.Pattern[str]] = {
         ),
         "never_arrived": (
             r"\b(?:never (?:arrived|came|received|got)|(?:not|n'?t) (?:arrived|received|gotten?|got|come"
-            r"|delivered)|did(?:n'?t| not) (?:arrive|come|receive|get)|haven'?t (?:received|got)|got nothing"
-            r"|nothing (?:came|arrived)|lost|no(?:t)? (?:show|sign of))\b"
+            r"|delivered)|did(?:n'?t| not) (?:arrive|come|receive|get)|still (?:hasn'?t|not) (?:come|arrived|here)"
+            r"|(?:hasn'?t|has not) (?:come|arrived|turned up)|haven'?t (?:received|got)|got nothing"
+            r"|nothing (?:came|arrived)|lost|no(?:t)? (?:show|sign of)|(?:still|yet)? ?(?:isn'?t|is not|not) here)\b"
             r"|没(?:有)?收到|未收到|没到|一直没来|丢(?:了|件)|还没拿到|没拿到货"
         ),
         "arrived_late": (
-            r"\b(?:arrived (?:too )?late|too late|came late|delivered late|late delivery|overdue|delayed)\b"
+            r"\b(?:arrived (?:too )?late|(?:is|are|was|so|very|too|running|weeks?|days?) late|came late|delivered late"
+            r"|late delivery|overdue|delayed)\b"
             r"|太晚|晚到|迟到|延误|来晚|超时|太慢"
         ),
         "ordered_by_mistake": (
@@ -175,7 +194,7 @@ REASONS: dict[str, re.Pattern[str]] = {
         "no_longer_needed": (
             r"\b(?:no longer (?:need|want)|(?:don'?t|do not) (?:need|want) (?:it|this|them|the|my|that|these)"
             r"|chang\w* my mind|not need\w* (?:it )?any ?more|any ?more)\b"
-            r"|不想要|不需要|不要了|用不(?:上|着)|改主意|不喜欢|后悔|不买了"
+            r"|不想要|不需要|不要了|不爱|不合口味|用不(?:上|着)|改主意|不喜欢|后悔|不买了"
         ),
     }.items()
 }
@@ -200,6 +219,8 @@ def read_wish(clauses: list[str], text: str) -> Wish:
     refund" is a return, unless the goods are damaged or wrong, where the money is what is asked for.
     """
     reason = read_reason(text)
+    if _HYPOTHETICAL.search(fold(text)):
+        return Wish(None, reason)
     found = [action for clause in clauses for action in _wishes(fold(clause))]
     if not found and _NEW_ADDRESS.search(fold(text)):
         found = ["change_address"]
@@ -209,8 +230,21 @@ def read_wish(clauses: list[str], text: str) -> Wish:
         return Wish("refund", reason)
     if "exchange" in found and "refund" in found:
         return Wish(min(("exchange", "refund"), key=found.index), reason)
+    if set(found) == {"place_order"} and _ADVICE.search(fold(text)):
+        return Wish(None, reason)
     order = list(_WORDS)
     return Wish(min(set(found), key=order.index), reason)
+
+
+def refused_actions(clauses: list[str]) -> set[str]:
+    """The actions that are named in order not to be done: "don't cancel it"."""
+    return {
+        action
+        for clause in map(fold, clauses)
+        for action, pattern in _PATTERNS.items()
+        for match in pattern.finditer(clause)
+        if _NEGATED.search(clause[: match.start()])
+    }
 
 
 def read_reason(text: str) -> str | None:

@@ -15,20 +15,14 @@ from bots.expressions.money import AmountMention, find_amounts, places
 from bots.expressions.numerals import CJK_NUMERALS, DIGITS, ENGLISH_WORDS, parse_quantity
 from bots.types import Entity, Language, ProductFacts
 from bots.understanding.actions import REASONS
+from bots.understanding.order_numbers import find_others, find_own
 
-_CUED_NUMBER = re.compile(
-    r"#\s?(?P<a>(?:[A-Za-z]{1,5}-?)?\d{3,20})\b"
-    r"|\b(?:order|purchase|parcel|package)(?:\s+(?:number|no\.?|nr\.?|id|num|ref(?:erence)?))?(?:\s+is"
-    r"|\s+was)?\s*[:#]?\s*(?P<b>(?:[A-Za-z]{1,5}-?)?\d{4,20})\b"
-    r"|\b(?:number|no\.|id)(?:\s+is)?\s*[:#]?\s*(?P<n>(?:[A-Za-z]{1,5}-)?\d{4,20})\b"
-    r"|(?:订单|单号|编号)(?:编号|号码|号)?(?:是|为)?\s*[::#]?\s*(?P<c>(?:[A-Za-z]{1,5}-?)?\d{4,20})"
-    r"|(?<![\d\w.])(?P<d>\d{4,20})(?:这个|这一|这)?(?:订单|单|号订单)",
-    re.IGNORECASE | re.ASCII,
-)
-_BARE_NUMBER = re.compile(r"(?<![\w.,¥$€£/:+-])\d{4,20}(?![\w%/:]|[.,]\d)", re.ASCII)
 _TRACKING = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,4}\d{8,20}(?:[A-Z]{2})?(?![A-Za-z0-9])")
-_PHONE = re.compile(r"1[3-9]\d{9}|\d{3}[-\s]\d{4}[-\s]\d{4}")
-_COUNTERS = "个|件|双|只|套|条|张|份|本|款|瓶|盒|台|把|顶|盏|包|箱|块(?!钱)"
+#: "一个月", "一个问题" count no goods.
+_COUNTERS = (
+    "个(?!多?月|星期|礼拜|小时|钟|工作日|人|问题|地址|订单)|件(?!事)"
+    "|双|只|套|条|张|份|本|款|瓶|盒|台|把|顶|盏|包|箱|块(?!钱)"
+)
 _QUANTITY = re.compile(
     rf"(?P<zh>\d{{1,3}}|{CJK_NUMERALS})\s?(?:{_COUNTERS})|(?<![\d.#$¥€£])(?P<en>\d{{1,3}}"
     rf"|\b{ENGLISH_WORDS})\s?(?:x\b|pcs\b|pieces?\b|of\b|items?\b|pairs?\b|sets?\b"
@@ -38,11 +32,12 @@ _QUANTITY = re.compile(
 )
 _ADDRESS = re.compile(
     r"(?:(?:new|correct|right) (?:delivery |shipping )?address(?: is)?\s*[:]?\s+"
-    r"|\baddress\b[^.:?!\n]{0,30}?(?:\bto\b|\bis\b|:)\s*|\b(?:ship|send|deliver|redirect) (?:it|this"
-    r"|my order|my parcel|my package|the parcel|order \S+|them)? ?to\s*:?\s*)"
+    r"|\baddress\b[^.:?!\n]{0,30}?(?:\bto\b|\bis\b|:)\s*|\baddress\b[^?\n]{0,40}?\bshould (?:be|read)\s*"
+    r"|\b(?:ship|send|deliver|redirect) (?:it|this|my order|my parcel|my package|the parcel|order \S+"
+    r"|#?[A-Z]{0,5}-?\d{3,20}|them)? ?to\s*:?\s*)"
     r"(?P<en>[^?!\n]*\d[^?!\n]*|[^?!\n]*\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|square|court)\b[^?!\n]*)"
     r"|(?:地址|收货信息|收件信息)?(?:改(?:成|为|到)|换(?:成|到|为)|更新(?:为|成)|修改(?:为|成)|应该是"
-    r"|新地址(?:是)?|地址(?:是)?[::]|寄到|送到)\s*[::]?\s*"
+    r"|新地址(?:是)?|地址(?:是)?[::]|改寄|寄到|送到)\s*[::]?\s*"
     r"(?P<zh>[^。!?\n]{2,30}?(?:省|市|区|县|镇|路|街|道|号|室|楼|栋|村|弄|座)[^。!?\n]{0,60})",
     re.IGNORECASE | re.ASCII,
 )
@@ -61,16 +56,22 @@ def find_entities(
     products: Sequence[ProductFacts],
     today: date,
     currency: str | None = None,
+    order_numbers: Sequence[str] = (),
 ) -> tuple[Entity, ...]:
-    """Entities in order of appearance, with offsets into ``text``; ``currency`` decides what a bare ¥ or $ means."""
+    """Entities in order of appearance, with offsets into ``text``; ``currency`` decides what a bare ¥ or $ means.
+
+    ``order_numbers`` are some of the shop's, the shopper's own among them.
+    """
     folded = fold(text)
     found: list[Entity] = []
     addresses = list(_addresses(folded, text))
     taken = [(entity.start, entity.end) for entity in addresses]
+    own = find_own(folded, order_numbers)
     readers = (
+        own,
         _trackings(folded),
         _amounts(folded, language, currency),
-        _order_numbers(folded),
+        find_others(folded, order_numbers, beside_own=bool(own)),
         _dates(folded, today),
         _quantities(folded),
     )
@@ -81,22 +82,6 @@ def find_entities(
                 taken.append((entity.start, entity.end))
     found += [*addresses, *_products(folded, products), *_reasons(folded)]
     return tuple(sorted(found, key=lambda entity: (entity.start, entity.end)))
-
-
-def _order_numbers(text: str) -> Iterator[Entity]:
-    """Numbers with a cue first; a bare number of four digits or more when no cued one is there and it is no phone."""
-    cued = False
-    for match in _CUED_NUMBER.finditer(text):
-        group = match.lastgroup or "a"
-        cued = True
-        yield Entity("order_number", match[group].upper(), match.start(group), match.end(group))
-    if cued:
-        return
-    phones = [phone.span() for phone in _PHONE.finditer(text)]
-    for match in _BARE_NUMBER.finditer(text):
-        year = len(match.group()) == 4 and match.group().startswith("20")
-        if not year and not any(start <= match.start() < end for start, end in phones):
-            yield Entity("order_number", match.group(), match.start(), match.end())
 
 
 def _trackings(text: str) -> Iterator[Entity]:

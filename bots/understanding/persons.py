@@ -13,9 +13,11 @@ _PERSON = re.compile(
     r"|operator|manager|supervisor|advisor|staff|employee|boss|someone|somebody)\b"
     r"|\b(?:real|live|actual) (?:person|human|agent)\b|\bhuman (?:being|please|agent|support)\b"
     r"|^\W*(?:human|agent|operator|representative)(?: please| pls)?\W*$"
-    r"|\bcall me\b|\b(?:stop|hate|useless) (?:the |this )?bot\b|\bthis bot is useless\b"
+    r"|\b(?:someone|somebody) real\b|\b(?:call|ring|phone) me(?: back)?\b"
+    r"|\b(?:stop|hate|useless) (?:the |this )?bot\b|\bthis bot is useless\b"
     r"|转人工|人工(?:客服|服务|坐席|处理|$|[,。!? ])|^人工|真人|活人|(?:转|换|找|叫|让|要).{0,4}(?:个人"
-    r"|客服|经理|主管|老板|工作人员|同事|专员)|别机器人|不想跟机器人|机器人没用|(?:给我|回)个?电话",
+    r"|客服|经理|主管|老板|工作人员|同事|专员)|别机器人|不想跟机器人"
+    r"|(?:跟|和|与)(?:你们)?客服(?:本人)?(?:说|讲|聊|谈)|客服本人|机器人没用|(?:给我|回)个?电话",
     re.IGNORECASE | re.ASCII,
 )
 _NOT_MEANT = re.compile(

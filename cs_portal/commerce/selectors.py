@@ -6,13 +6,26 @@ offset, because the rules count calendar days in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 
-from cs_portal.commerce.models import Order, OrderStatus, Product, Shopper
+from cs_portal.commerce.models import (
+    MoneyBack,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Payment,
+    Product,
+    Refund,
+    Shipment,
+    Shopper,
+)
+from cs_portal.commerce.money import sum_of, sum_parts
 
 
 def orders_of(*, shopper: Shopper) -> QuerySet[Order]:
@@ -23,6 +36,11 @@ def orders_of(*, shopper: Shopper) -> QuerySet[Order]:
         .prefetch_related("lines", "payments", "refunds", "shipments")
         .order_by("-placed_at", "-id")
     )
+
+
+def latest_numbers(limit: int) -> list[str]:
+    """The numbers of the newest orders: what an order number of this shop looks like."""
+    return list(Order.objects.order_by("-placed_at", "-id").values_list("number", flat=True)[:limit])
 
 
 def products_named(*, external_ids: Iterable[str]) -> QuerySet[Product]:
@@ -39,16 +57,92 @@ def total_minor(order: Order) -> int:
     return max(0, lines - order.discount_minor + order.shipping_minor + order.tax_minor)
 
 
-def order_document(order: Order) -> dict[str, Any]:
-    """The canonical order."""
-    zone = timezone(timedelta(minutes=order.utc_offset_minutes))
+def order_document(order: Order, *, captured_only: bool = False) -> dict[str, Any]:
+    """The canonical order. The rules get ``captured_only`` payments: what was never taken cannot be given back."""
+    return _order_document(
+        order,
+        shopper=order.shopper.external_id or str(order.shopper.public_id),
+        lines=order.lines.all(),
+        payments=order.payments.all(),
+        refunds=order.refunds.all(),
+        shipments=order.shipments.all(),
+        captured_only=captured_only,
+    )
+
+
+def order_documents(*, ids: Collection[int], captured_only: bool = False) -> dict[int, dict[str, Any]]:
+    """The canonical orders by primary key, in six queries however many they are, and without their model instances."""
+    rows = Order.objects.filter(pk__in=ids).order_by().values_list(*_ORDER_COLUMNS, named=True)
+    orders = list(rows)
+    found = Shopper.objects.filter(pk__in={row.shopper_id for row in orders})
+    shoppers = {
+        pk: code or str(public_id) for pk, code, public_id in found.values_list("pk", "external_id", "public_id")
+    }
+    parts = [_parts_of_orders(model, columns, ids) for model, columns in _PARTS]
+    return {
+        row.id: _order_document(
+            row,
+            shopper=shoppers[row.shopper_id],
+            lines=parts[0].get(row.id, ()),
+            payments=parts[1].get(row.id, ()),
+            refunds=parts[2].get(row.id, ()),
+            shipments=parts[3].get(row.id, ()),
+            captured_only=captured_only,
+        )
+        for row in orders
+    }
+
+
+def _parts_of_orders(model: Any, columns: tuple[str, ...], ids: Collection[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    rows = model.objects.filter(order_id__in=ids).values_list("order_id", *columns, named=True)
+    for row in rows:
+        found.setdefault(row.order_id, []).append(row)
+    return found
+
+
+_ORDER_COLUMNS = (
+    *("id", "shopper_id", "number", "storefront", "currency", "status", "items_modified", "utc_offset_minutes"),
+    *("placed_at", "paid_at", "shipped_at", "delivered_at", "cancelled_at"),
+    *("shipping_minor", "discount_minor", "tax_minor", "address", "note"),
+)
+_PARTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (
+        OrderLine,
+        (
+            *("external_id", "product", "variant", "title", "options", "quantity"),
+            *("unit_price_minor", "discount_minor", "tags", "final_sale"),
+        ),
+    ),
+    (Payment, ("external_id", "method_id", "method", "amount_minor", "captured_at")),
+    (Refund, ("external_id", "lines", "payments", "shipping_minor", "created_at")),
+    (Shipment, ("tracking", "carrier", "lines", "shipped_at", "delivered_at")),
+)
+
+
+def _order_document(
+    order: Any,
+    *,
+    shopper: str,
+    lines: Iterable[Any],
+    payments: Iterable[Any],
+    refunds: Iterable[Any],
+    shipments: Iterable[Any],
+    captured_only: bool,
+) -> dict[str, Any]:
+    """``order`` and its parts may be model instances or rows with the same attributes."""
+    zone, written = timezone(timedelta(minutes=order.utc_offset_minutes)), dict[datetime, str]()
 
     def local(at: datetime | None) -> str | None:
-        return None if at is None else at.astimezone(zone).isoformat()
+        if at is None:
+            return None
+        if at not in written:
+            written[at] = at.astimezone(zone).isoformat()
+        return written[at]
 
     return {
         "number": order.number,
-        "shopper": order.shopper.external_id or str(order.shopper.public_id),
+        "shopper": shopper,
         "storefront": order.storefront,
         "currency": order.currency,
         "status": order.status,
@@ -71,7 +165,7 @@ def order_document(order: Order) -> dict[str, Any]:
                 "tags": line.tags,
                 "final_sale": line.final_sale,
             }
-            for line in order.lines.all()
+            for line in lines
         ],
         "shipping_minor": order.shipping_minor,
         "discount_minor": order.discount_minor,
@@ -84,7 +178,8 @@ def order_document(order: Order) -> dict[str, Any]:
                 "amount_minor": payment.amount_minor,
                 "captured_at": local(payment.captured_at),
             }
-            for payment in order.payments.all()
+            for payment in payments
+            if payment.captured_at is not None or not captured_only
         ],
         "refunds": [
             {
@@ -94,7 +189,7 @@ def order_document(order: Order) -> dict[str, Any]:
                 "shipping_minor": refund.shipping_minor,
                 "created_at": local(refund.created_at),
             }
-            for refund in order.refunds.all()
+            for refund in refunds
         ],
         "shipments": [
             {
@@ -104,7 +199,7 @@ def order_document(order: Order) -> dict[str, Any]:
                 "shipped_at": local(shipment.shipped_at),
                 "delivered_at": local(shipment.delivered_at),
             }
-            for shipment in order.shipments.all()
+            for shipment in shipments
         ],
         "address": order.address or None,
         "note": order.note,
@@ -113,14 +208,45 @@ def order_document(order: Order) -> dict[str, Any]:
 
 def shopper_document(shopper: Shopper, *, now: datetime) -> dict[str, Any]:
     """The canonical shopper, with figures computed from the orders."""
-    figures = Order.objects.filter(shopper=shopper).aggregate(
-        orders=Count("id", distinct=True, filter=~Q(status=OrderStatus.CANCELLED)),
-        paid=Sum("paid_minor", default=0),
-        refunded=Sum("refunded_minor", default=0),
-    )
-    refunds = Order.objects.filter(shopper=shopper, refunds__created_at__gte=now - timedelta(days=90)).aggregate(
-        n=Count("refunds")
-    )
+    return shopper_documents([shopper], now=now)[shopper.pk]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a shopper's orders come to: those not cancelled, money that stayed with the shop, refunds of late."""
+
+    orders: int = 0
+    value_minor: int = 0
+    refunds_90_days: int = 0
+
+
+def shopper_figures(*, ids: Collection[int], now: datetime) -> Mapping[int, Figures]:
+    """By primary key, in two queries however many they are; a shopper without orders has none."""
+    orders = Order.objects.filter(shopper__among=ids).order_by().values("shopper_id")
+    # Money that only changed its way is no refund of the shopper's.
+    counted = [MoneyBack.REFUND, MoneyBack.CANCEL, MoneyBack.RETURN]
+    since = now - timedelta(days=90)
+    recent = orders.filter(refunds__created_at__gte=since, refunds__because__in=counted).annotate(n=Count("refunds"))
+    refunds = {row["shopper_id"]: row["n"] for row in recent}
+    found = defaultdict[int, Figures](Figures)
+    for row in orders.annotate(
+        orders=Count("id", filter=~Q(status=OrderStatus.CANCELLED)),
+        **sum_parts("paid", "paid_minor"),
+        **sum_parts("refunded", "refunded_minor"),
+    ):
+        key = row["shopper_id"]
+        found[key] = Figures(row["orders"], sum_of(row, "paid") - sum_of(row, "refunded"), refunds.get(key, 0))
+    return found
+
+
+def shopper_documents(shoppers: Iterable[Shopper], *, now: datetime) -> dict[int, dict[str, Any]]:
+    """The canonical shoppers by primary key, in two queries however many they are."""
+    rows = {shopper.pk: shopper for shopper in shoppers}
+    figures = shopper_figures(ids=rows, now=now)
+    return {key: _shopper_document(shopper, figures[key]) for key, shopper in rows.items()}
+
+
+def _shopper_document(shopper: Shopper, figures: Figures) -> dict[str, Any]:
     return {
         "id": shopper.external_id or str(shopper.public_id),
         "name": shopper.name,
@@ -129,9 +255,9 @@ def shopper_document(shopper: Shopper, *, now: datetime) -> dict[str, Any]:
         "locale": shopper.locale,
         "tags": shopper.tags,
         "created_at": shopper.created_at.isoformat(),
-        "orders_count": figures["orders"],
-        "refunds_90_days": refunds["n"],
-        "lifetime_value_minor": figures["paid"] - figures["refunded"],
+        "orders_count": figures.orders,
+        "refunds_90_days": figures.refunds_90_days,
+        "lifetime_value_minor": figures.value_minor,
         "payment_methods": shopper.payment_methods,
     }
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from cs_portal.console.paging import capped_count
 from cs_portal.console.views.preferences import THEME_COOKIE, THEMES
 from cs_portal.drafting.selectors import drafts_awaiting_review
 from cs_portal.merchants.selectors import memberships_of
@@ -28,7 +29,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
         "here": request.get_full_path() if request.method == "GET" else "/",
     }
     if member is not None:
-        shell["review_count"] = SimpleLazyObject(lambda: drafts_awaiting_review().count())
+        shell["review_count"] = SimpleLazyObject(lambda: capped_count(drafts_awaiting_review()))
     if user is not None and user.is_authenticated:
         shell["memberships"] = SimpleLazyObject(lambda: memberships_of(user=user))
     return shell

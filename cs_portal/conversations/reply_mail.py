@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from cs_portal.commerce.cards import ProductCard, resolve_cards
 from cs_portal.conversations.models import Author, Conversation, Message
 from cs_portal.conversations.services import AWAY_AFTER, is_away
 from cs_portal.core import jobs
@@ -72,6 +73,7 @@ def reply_letter(*, message: Message, conversation: Conversation) -> EmailMultiA
             "shop": shop,
             "name": conversation.shopper.name,
             "text": message.text,
+            "products": _products(message, conversation),
             "link": _way_back(conversation),
         }
         letter = EmailMultiAlternatives(
@@ -84,11 +86,25 @@ def reply_letter(*, message: Message, conversation: Conversation) -> EmailMultiA
     return letter
 
 
+def _products(message: Message, conversation: Conversation) -> list[ProductCard]:
+    """The products on the reply's cards: the text names them, and a letter has no cards to carry their links."""
+    cards = resolve_cards(message.cards, locale=conversation.locale, shopper=None) if message.cards else []
+    return [card for card in cards if isinstance(card, ProductCard) and card.url]
+
+
+def thread_of(conversation: Conversation) -> str:
+    """What every letter of a conversation refers to; an erasure finds them by it."""
+    return f"<conversation.{conversation.public_id}@{_host()}>"
+
+
+def _host() -> str:
+    return urlsplit(settings.PORTAL_URL).hostname or "localhost"
+
+
 def _headers(message: Message, conversation: Conversation) -> dict[str, str]:
-    host = urlsplit(settings.PORTAL_URL).hostname or "localhost"
-    thread = f"<conversation.{conversation.public_id}@{host}>"
+    thread = thread_of(conversation)
     return {
-        "Message-ID": f"<reply.{message.public_id}@{host}>",
+        "Message-ID": f"<reply.{message.public_id}@{_host()}>",
         "In-Reply-To": thread,
         "References": thread,
         "Auto-Submitted": "auto-generated",

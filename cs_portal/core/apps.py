@@ -7,8 +7,10 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
+        from cs_portal.core.lookups import register
         from cs_portal.core.triggers import drop_triggers, install_triggers
 
+        register()
         pre_migrate.connect(drop_triggers, sender=self, dispatch_uid="core.drop_triggers")
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="core.install_triggers")
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from io import TextIOWrapper
 from logging import Formatter, LogRecord, makeLogRecord
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
+
+from cs_portal.core.filebased import private_folder, private_opener
 
 LINE_BYTES = 16_384
 FILE_BYTES = 5_000_000
@@ -37,17 +40,21 @@ class Terminal:
             return
 
 
+class _PrivateFiles(RotatingFileHandler):
+    def _open(self) -> TextIOWrapper:
+        opened = open(self.baseFilename, self.mode, encoding=self.encoding, opener=private_opener)  # noqa: SIM115
+        return cast(TextIOWrapper, opened)
+
+
 class ChildLog:
     """Copies a process's output to the terminal and to a file that starts anew at 5 MB (two older ones are kept)."""
 
     def __init__(self, path: Path, *, name: str, terminal: Terminal) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         self.path = path
         self._name = name
         self._terminal = terminal
-        self._file = RotatingFileHandler(
-            path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True
-        )
+        self._file = _PrivateFiles(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True)
         self._file.setFormatter(Formatter("%(message)s"))
 
     async def follow(self, reading_end: int) -> None:

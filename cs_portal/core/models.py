@@ -22,6 +22,7 @@ class Queue(models.TextChoices):
     FAST = "fast", _("Fast")
     MODEL = "model", _("Language model")
     BULK = "bulk", _("Bulk")
+    UPKEEP = "upkeep", _("Upkeep")
 
 
 class Job(models.Model):
@@ -79,6 +80,8 @@ class AuditEntry(models.Model):
     The merchant is a number, not a foreign key: a cascade would have to delete what must not be deleted.
     """
 
+    append_only = True
+
     merchant_number = models.BigIntegerField()
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=10)
@@ -91,6 +94,8 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["merchant_number", "-id"], name="audit_of_merchant"),
             models.Index(fields=["merchant_number", "target", "-id"], name="audit_of_target"),
+            models.Index(fields=["merchant_number", "action", "-id"], name="audit_of_action"),
+            models.Index(fields=["merchant_number", "actor_id", "-id"], name="audit_of_actor"),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -58,6 +59,7 @@ def _worker(queue: str, started_at: datetime) -> ChildSpec:
     return ChildSpec(
         name=f"worker-{queue}",
         command=(
+            *_politely(queue),
             *(sys.executable, "-m", "celery", "--quiet", "--app", "cs_portal", "worker"),
             *("--pool", "solo", "--queues", queue, "--hostname", f"{queue}@%h", "--loglevel", "WARNING"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
@@ -67,9 +69,16 @@ def _worker(queue: str, started_at: datetime) -> ChildSpec:
     )
 
 
+def _politely(queue: str) -> tuple[str, ...]:
+    """Nobody waits for upkeep, and it computes for minutes: it takes what the others leave of the processors."""
+    return ("nice", "-n", "10") if queue == Queue.UPKEEP else ()
+
+
 def _threads(queue: str) -> dict[str, str]:
-    """One thread for the fast queue's short vectors: two waited five times as long beside a busy language model."""
-    return {"OMP_NUM_THREADS": "1"} if queue == Queue.FAST else {}
+    """All workers together compute with about as many threads as there are cores: two that take two each on two cores
+    need ten to twenty times as long as with one each, since the threads of one wait for each other's turn."""
+    threads = max(1, (os.cpu_count() or 1) - 1) if queue == Queue.MODEL else 1
+    return {"OMP_NUM_THREADS": str(threads)}
 
 
 def _environment() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Database triggers: the last wall between merchants, and the one that keeps the audit log append-only.
+"""Database triggers: the last wall between merchants, and the one that keeps logs append-only.
 
 They are made anew after every ``migrate`` (SQLite drops a table's triggers when a migration rebuilds it), from the
 models themselves, so that a new model cannot be forgotten.
@@ -91,6 +91,11 @@ def _append_only(vendor: str, table: str) -> Iterator[str]:
     yield f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
 
 
+def append_only_tables() -> list[str]:
+    """The tables of models that say ``append_only = True``."""
+    return [each._meta.db_table for each in apps.get_models() if getattr(each, "append_only", False)]
+
+
 def drop_triggers(using: str = "default", **_: Any) -> None:
     """Take SQLite's triggers down before migrations, which rebuild tables under them (``pre_migrate`` receiver)."""
     connection = connections[using]
@@ -103,21 +108,34 @@ def drop_triggers(using: str = "default", **_: Any) -> None:
                 cursor.execute(f"DROP TRIGGER {name}")
 
 
+def _columns(connection: Any, tables: set[str]) -> dict[str, set[str]]:
+    """The columns that guarded tables have now."""
+    guarded = {model._meta.db_table for model, _ in tenant_references()} & tables
+    with connection.cursor() as cursor:
+        return {
+            table: {column.name for column in connection.introspection.get_table_description(cursor, table)}
+            for table in guarded
+        }
+
+
 def install_triggers(using: str = "default", **_: Any) -> None:
     """Create all triggers on the tables that exist (``post_migrate`` receiver; safe to run again)."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
+    columns = _columns(connection, existing)
     make = _sqlite if connection.vendor == "sqlite" else _postgresql
     statements: list[str] = []
     for model, field in tenant_references():
         table, parent = model._meta.db_table, field.related_model._meta.db_table
-        if {table, parent} <= existing:
+        # Migrations that are rolled back leave tables without the columns of today's models.
+        if {table, parent} <= existing and field.column in columns[table]:
             statements += make(table, field.column, parent, f"tenant_{table}_{field.column}"[:55])
     for each in apps.get_models(include_auto_created=True):
         if issubclass(each, TenantModel) and each._meta.db_table in existing:
             statements += _same_merchant(connection.vendor, each._meta.db_table)
-    if (audit := apps.get_model("core", "AuditEntry")._meta.db_table) in existing:
-        statements += _append_only(connection.vendor, audit)
+    for table in append_only_tables():
+        if table in existing:
+            statements += _append_only(connection.vendor, table)
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

@@ -127,6 +127,11 @@ def alive_queues(*, now: datetime) -> set[str]:
     return set(WorkerHeartbeat.objects.filter(seen_at__gte=alive).values_list("queue", flat=True))
 
 
+def has_worker(kind: str, *, now: datetime) -> bool:
+    """Whether a worker lives that would run a job of ``kind``."""
+    return HANDLERS[kind].queue in alive_queues(now=now)
+
+
 def start_background(queue: str, warm: Callable[[], None] | None) -> None:
     """Start the sweeper and, beside it, the loading of this worker's models."""
 

@@ -3,7 +3,7 @@
 >>> from datetime import UTC, datetime
 >>> from cs_portal.demo.merchants import FERNHILL
 >>> store = generate(FERNHILL, seed=1, today=datetime(2026, 11, 24, 12, tzinfo=UTC), shop_url="http://shop.example")
->>> len(store.orders) >= 320
+>>> len(store.orders) >= 800
 True
 """
 
@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cs_portal.demo.baskets import pick_products
 from cs_portal.demo.catalogue import CatalogueProduct, catalogue
 from cs_portal.demo.merchants import DemoMerchant
 from cs_portal.demo.ordering import OrderPlan, PlannedLine, Timeline, build_order, method_id
@@ -98,14 +99,14 @@ def _plan(
         refunded=refunded,  # type: ignore[arg-type]
         items_modified=status == "pending" and rng.random() < 0.15,
         note=rng.choice(NOTES[shopper.locale]) if rng.random() < 0.1 else "",
+        storefront=merchant.storefront_for(shopper.locale),
     )
 
 
 def _basket(merchant: DemoMerchant, shopper: Person, rng: random.Random) -> tuple[PlannedLine, ...]:
     at_home = shopper.country == merchant.country
     choice = [product for product in catalogue(merchant.slug) if at_home or product.ships_abroad()]
-    picked = rng.sample(choice, k=rng.choices((1, 2, 3), weights=(50, 35, 15))[0])
-    return tuple(_planned_line(product, rng) for product in picked)
+    return tuple(_planned_line(product, rng) for product in pick_products(choice, rng))
 
 
 def _planned_line(product: CatalogueProduct, rng: random.Random) -> PlannedLine:

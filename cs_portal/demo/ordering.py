@@ -57,6 +57,7 @@ class OrderPlan:
     refunded: Refunded = "none"
     items_modified: bool = False
     note: str = ""
+    storefront: str = STOREFRONT
 
 
 def at(day: datetime, days_ago: int, hour: int, minute: int) -> datetime:
@@ -76,7 +77,7 @@ def build_order(plan: OrderPlan, merchant: DemoMerchant, rng: random.Random) -> 
     return {
         "number": plan.number,
         "shopper": plan.shopper.id,
-        "storefront": STOREFRONT,
+        "storefront": plan.storefront,
         "currency": merchant.currency,
         "status": plan.status,
         "items_modified": plan.items_modified,

@@ -11,6 +11,7 @@ from typing import Any
 from cs_portal.demo.merchants import DemoMerchant, Language
 from cs_portal.demo.tables import table
 
+US_AREAS = (202, 503, 312, 415, 617, 206)
 MAIL_DOMAINS = ("example.com", "example.net", "example.org")
 
 
@@ -83,10 +84,11 @@ def _names(locale: Language) -> list[tuple[str, str]]:
 
 
 def _phone(country: str, serial: int) -> str:
-    patterns = {"GB": "+44 7700 900{:03d}", "US": "+1 202 555 {:04d}", "DE": "+49 30 23125 {:03d}"}
-    # The numbers that North America reserves end at 0199.
-    number = 100 + serial % 100 if country == "US" else serial
-    return patterns.get(country, "+86 199 0000 {:04d}").format(number)
+    if country == "US":
+        # North America reserves 555 0100 to 555 0199 in every area.
+        return f"+1 {US_AREAS[serial // 100]} 555 {100 + serial % 100:04d}"
+    patterns = {"GB": "+44 7700 900{:03d}", "DE": "+49 30 23125 {:03d}"}
+    return patterns.get(country, "+86 199 0000 {:04d}").format(serial)
 
 
 def _street(country: str, locale: Language, rng: random.Random) -> dict[str, Any]:

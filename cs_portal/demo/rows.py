@@ -6,10 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from cs_portal.commerce.counting import recount_lines
+from cs_portal.commerce.history import SHOP, catch_up
 from cs_portal.commerce.models import Order, OrderLine, Payment, Product, Refund, Shipment, Shopper, Variant
+from cs_portal.core.tenancy import current_merchant
 from cs_portal.demo.catalogue import CatalogueProduct
 from cs_portal.demo.faqs import DemoFaq
+from cs_portal.drafting.answering import local_day
+from cs_portal.knowledge.conditions import answer_to_json
 from cs_portal.knowledge.models import Faq, FaqState, FaqText
+from cs_portal.knowledge.services import describe_faqs
 
 BATCH = 500
 Document = Mapping[str, Any]
@@ -17,13 +23,25 @@ Document = Mapping[str, Any]
 
 def insert_faqs(faqs: Sequence[DemoFaq], *, now: datetime) -> None:
     rows = Faq.objects.bulk_create(
-        Faq(key=faq.id, category=faq.intent, state=FaqState.PUBLISHED, updated_at=now) for faq in faqs
+        Faq(
+            key=faq.id,
+            category=faq.intent,
+            state=FaqState.PUBLISHED,
+            updated_at=now,
+            tags=list(faq.tags),
+            hand_over=faq.hand_over,
+            action=faq.action,
+            valid_until=faq.valid_until(local_day(current_merchant(), now)),
+            answers=[answer_to_json(answer) for answer in faq.answers],
+        )
+        for faq in faqs
     )
     FaqText.objects.bulk_create(
         FaqText(faq=row, locale=locale, question=text.question, answer=text.answer, variants=list(text.variants))
         for row, faq in zip(rows, faqs, strict=True)
         for locale, text in faq.texts.items()
     )
+    describe_faqs(rows)
 
 
 def insert_products(documents: Sequence[Document], catalogue: Sequence[CatalogueProduct]) -> None:
@@ -76,29 +94,34 @@ def insert_shoppers(documents: Sequence[Document]) -> dict[str, Shopper]:
     return {str(row.external_id): row for row in rows}
 
 
-def insert_orders(documents: Sequence[Document], shoppers: Mapping[str, Shopper]) -> None:
+def insert_orders(documents: Sequence[Document], shoppers: Mapping[str, Shopper], *, now: datetime) -> dict[str, Order]:
+    """The new rows by number. A ``version`` beside the canonical fields, and a refund's ``key``, are kept."""
     orders = Order.objects.bulk_create(
-        (_order(document, shoppers[document["shopper"]]) for document in documents), batch_size=BATCH
+        (order_row(document, shoppers[document["shopper"]]) for document in documents), batch_size=BATCH
     )
     pairs = list(zip(orders, documents, strict=True))
     OrderLine.objects.bulk_create(
-        (_line(order, line) for order, document in pairs for line in document["lines"]), batch_size=BATCH
+        (line_row(order, line) for order, document in pairs for line in document["lines"]), batch_size=BATCH
     )
     Payment.objects.bulk_create(
-        (_payment(order, payment, document) for order, document in pairs for payment in document["payments"]),
+        (payment_row(order, payment, document) for order, document in pairs for payment in document["payments"]),
         batch_size=BATCH,
     )
     Refund.objects.bulk_create(_refund(order, refund) for order, document in pairs for refund in document["refunds"])
     Shipment.objects.bulk_create(
-        (_shipment(order, parcel) for order, document in pairs for parcel in document["shipments"]), batch_size=BATCH
+        (shipment_row(order, parcel) for order, document in pairs for parcel in document["shipments"]), batch_size=BATCH
     )
+    ids = [order.pk for order in orders]
+    recount_lines(ids)
+    catch_up(ids, provenance=SHOP, now=now)
+    return {order.number: order for order in orders}
 
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _order(document: Document, shopper: Shopper) -> Order:
+def order_row(document: Document, shopper: Shopper) -> Order:
     placed_at = datetime.fromisoformat(document["placed_at"])
     offset = placed_at.utcoffset()
     return Order(
@@ -121,6 +144,7 @@ def _order(document: Document, shopper: Shopper) -> Order:
         refunded_minor=sum(share["amount_minor"] for share in _shares(document)),
         address=document["address"],
         note=document["note"],
+        version=document.get("version", 1),
     )
 
 
@@ -128,11 +152,11 @@ def _shares(document: Document) -> list[Document]:
     return [share for refund in document["refunds"] for share in refund["payments"]]
 
 
-def _line(order: Order, line: Document) -> OrderLine:
+def line_row(order: Order, line: Document) -> OrderLine:
     return OrderLine(order=order, external_id=line["id"], **{key: value for key, value in line.items() if key != "id"})
 
 
-def _payment(order: Order, payment: Document, document: Document) -> Payment:
+def payment_row(order: Order, payment: Document, document: Document) -> Payment:
     return Payment(
         order=order,
         external_id=payment["id"],
@@ -148,7 +172,7 @@ def _refund(order: Order, refund: Document) -> Refund:
     return Refund(
         order=order,
         external_id=refund["id"],
-        key=f"demo:{refund['id']}",
+        key=refund.get("key") or f"demo:{refund['id']}",
         amount_minor=sum(share["amount_minor"] for share in refund["payments"]),
         shipping_minor=refund["shipping_minor"],
         lines=refund["lines"],
@@ -157,7 +181,7 @@ def _refund(order: Order, refund: Document) -> Refund:
     )
 
 
-def _shipment(order: Order, parcel: Document) -> Shipment:
+def shipment_row(order: Order, parcel: Document) -> Shipment:
     return Shipment(
         order=order,
         tracking=parcel["tracking"],

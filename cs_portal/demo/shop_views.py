@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
@@ -158,15 +158,18 @@ def show_basket(request: ShopRequest) -> HttpResponse:
 @require_POST
 @shop_page
 def change_basket(request: ShopRequest) -> HttpResponse:
-    """Add one piece of a variant, or take all of it out."""
+    """Add one piece of a variant, or take all of it out. A script that accepts JSON reads whether a piece was added."""
     found = selectors.variants(external_ids=[request.POST.get("variant", "")])
     if not found:
         raise Http404
     variant = found[0]
     quantities = basket(request)
     most = min(variant.stock, BASKET_MOST)
-    wanted = 0 if request.POST.get("remove") else quantities.get(variant.external_id, 0) + 1
+    before = quantities.get(variant.external_id, 0)
+    wanted = 0 if request.POST.get("remove") else before + 1
     keep_basket(request, {**quantities, variant.external_id: min(wanted, most)})
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"added": before < wanted <= most, "count": sum(basket(request).values())})
     back = request.POST.get("next", "")
     allowed = url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -4,29 +4,49 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
 
 from django.conf import settings
 
-from bots.api import Bot, Candidate, ComposeRequest, GenerationFailed
-from bots.backends.base import LanguageModel
-from bots.models import embedder_folder, language_model_folder
+from bots.api import Bot, Candidate, ComposeRequest, GenerationFailed, HashingEmbedder
+from bots.backends.base import AddressRefused, BackendError, GarbledAnswer, Generation, LanguageModel, Meter, Prompt
+from bots.backends.openai_compatible import OpenAICompatibleModel, OpenAIServer
+from bots.composing.drafting import failure_of
+from bots.models import language_model_folder
+from bots.retrieval.bert import Precision
+from bots.retrieval.defaults import default_embedder
 from bots.retrieval.embedders import Embedder, load_embedder
 from cs_portal.core.models import Queue
+from cs_portal.core.outbound import Broken, NotReached, OutboundRefused
 
 logger = logging.getLogger(__name__)
 
 _loading = threading.RLock()
+#: A capable model is not cut off in the middle of a reply; a paid one has a limit nevertheless.
+REMOTE_MAX_NEW_TOKENS = 400
+_LONGEST_ANSWER_BYTES = 2_000_000
+#: Of a model's name as candidates record it, with the version of the prompt.
+_LONGEST_NAME = 100
+_TRIAL = Prompt(
+    "You answer in one short sentence.", "A parcel takes three days. When does it arrive, if sent on Monday?"
+)
 
 
 @cache
 def _embedder() -> Embedder:
-    """``EMBEDDER``, else the installed default, else the dependency-free hashing embedder."""
+    """``EMBEDDER``, else the installed defaults joined, else the dependency-free hashing embedder."""
     if settings.EMBEDDER == "hashing":
         return load_embedder(None)
-    folder = embedder_folder(settings.MODELS_DIR)
-    return load_embedder(settings.EMBEDDER or (str(folder) if folder else None))
+    precision: Precision = "float32" if settings.EMBEDDER_PRECISION == "float32" else "bfloat16"
+    batch = settings.EMBEDDER_BATCH
+    if settings.EMBEDDER:
+        return load_embedder(settings.EMBEDDER, precision=precision, batch=batch)
+    cache = settings.ENGINE_CACHE_DIR
+    return default_embedder(settings.MODELS_DIR, precision=precision, batch=batch, cache=cache)
 
 
 @cache
@@ -35,7 +55,9 @@ def _language_model() -> LanguageModel | None:
         return None
     from bots.backends.transformers import TransformersLanguageModel
 
-    return TransformersLanguageModel(settings.LANGUAGE_MODEL or str(language_model_folder(settings.MODELS_DIR)))
+    adapter = Path(settings.LANGUAGE_MODEL_ADAPTER) if settings.LANGUAGE_MODEL_ADAPTER else None
+    name = settings.LANGUAGE_MODEL or str(language_model_folder(settings.MODELS_DIR))
+    return TransformersLanguageModel(name, adapter=adapter)
 
 
 @cache
@@ -56,13 +78,19 @@ def drafting_bot() -> Bot:
         return _bot(True)
 
 
+def measured_bot() -> Bot:
+    """The bot without its cache: what it learns is learned anew, and nothing that it reads is kept."""
+    with _loading:
+        return Bot(embedder=_embedder())
+
+
 def compose(request: ComposeRequest) -> Candidate:
     """The grounded composer's candidate: milliseconds, no model."""
     return next(bot().compose(request))
 
 
 def generate(request: ComposeRequest) -> tuple[list[Candidate], str]:
-    """The language model's candidates, and why there are none or fewer ("" when nothing went wrong)."""
+    """The own language model's candidates, and the code of why there are none or fewer ("" when nothing went wrong)."""
     failures: list[GenerationFailed] = []
     made = drafting_bot().generate(
         request,
@@ -70,7 +98,106 @@ def generate(request: ComposeRequest) -> tuple[list[Candidate], str]:
         deadline_seconds=settings.MODEL_DEADLINE_SECONDS,
         on_failure=failures.append,
     )
-    return list(made), failures[0].detail if failures else ""
+    return list(made), _reported(failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A model behind OpenAI's protocol. ``key`` in the clear, so it is kept out of every representation."""
+
+    base_url: str
+    model: str
+    key: str
+    structured: bool
+    deadline_seconds: float
+
+    def __repr__(self) -> str:
+        return f"Server({self.model})"
+
+
+def generate_remotely(request: ComposeRequest, *, server: Server, meter: Meter) -> tuple[list[Candidate], str]:
+    """As :func:`generate`, by a model behind a server. Loads no model library. No transaction may be open."""
+    failures: list[GenerationFailed] = []
+    made = _wording_bot().generate(
+        request,
+        candidates=settings.MODEL_CANDIDATES,
+        deadline_seconds=server.deadline_seconds,
+        on_failure=failures.append,
+        backend=_RemoteModel(server, meter),
+        max_new_tokens=REMOTE_MAX_NEW_TOKENS,
+    )
+    return list(made), _reported(failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """``failure`` is a code, empty when the model answered with ``text``."""
+
+    text: str
+    failure: str
+    seconds: float
+
+
+def try_server(*, server: Server, meter: Meter) -> Tried:
+    """One short call that holds nothing of any merchant. No transaction may be open."""
+    started = time.monotonic()
+    text, failure = "", ""
+    try:
+        (made,) = _RemoteModel(server, meter).generate(
+            _TRIAL, n=1, max_new_tokens=REMOTE_MAX_NEW_TOKENS, seed=1, deadline_seconds=server.deadline_seconds
+        )
+        text = made.text
+    except Exception as error:  # as in Bot.generate: a backend is foreign code
+        failure = _reported([failure_of(error)])
+    return Tried(text, failure, time.monotonic() - started)
+
+
+class _RemoteModel:
+    """A language model whose calls go through our door, with the door's refusals in the engine's words."""
+
+    def __init__(self, server: Server, meter: Meter) -> None:
+        hosts = frozenset(settings.LANGUAGE_MODEL_HOSTS)
+        self._model = OpenAICompatibleModel(
+            _openai_server(server.base_url, server.model, server.key, server.structured, hosts), meter=meter
+        )
+        self.name = server.model[-_LONGEST_NAME:]
+
+    def generate(
+        self, prompt: Prompt, *, n: int, max_new_tokens: int, seed: int, deadline_seconds: float | None = None
+    ) -> list[Generation]:
+        try:
+            return self._model.generate(
+                prompt, n=n, max_new_tokens=max_new_tokens, seed=seed, deadline_seconds=deadline_seconds
+            )
+        except OutboundRefused as refused:
+            raise AddressRefused(f"The address of {self.name} is never called ({refused}).") from None
+        except NotReached as failed:
+            raise BackendError(f"{self.name} cannot be reached ({failed}).") from None
+        except Broken as failed:
+            raise GarbledAnswer(f"{self.name} gave no usable answer ({failed}).") from None
+
+
+@lru_cache(maxsize=64)
+def _openai_server(
+    base_url: str, model: str, key: str, structured: bool, private_hosts: frozenset[str]
+) -> OpenAIServer:
+    """Kept, so that the dialect of a server is found out once."""
+    from cs_portal.core.outbound_http import GuardedTransport
+
+    transport = GuardedTransport(private_hosts=private_hosts, max_bytes=_LONGEST_ANSWER_BYTES)
+    return OpenAIServer(base_url, model, api_key=key, structured=structured, transport=transport)
+
+
+@cache
+def _wording_bot() -> Bot:
+    """For words only: it never searches, so it needs no embedder that knows meanings."""
+    return Bot(embedder=HashingEmbedder())
+
+
+def _reported(failures: Sequence[GenerationFailed]) -> str:
+    for failure in failures:
+        logger.warning("The language model gave no candidate (%s): %s", failure.reason, failure.detail)
+    return failures[0].reason if failures else ""
 
 
 def rank(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -79,7 +206,7 @@ def rank(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
 
 
 def has_language_model() -> bool:
-    """Whether a language model is configured and installed; says nothing about a worker having loaded it."""
+    """Whether the own language model is configured and installed; says nothing about a worker having loaded it."""
     if settings.LANGUAGE_MODEL:
         return bool(settings.LANGUAGE_MODEL != "none")
     return language_model_folder(settings.MODELS_DIR) is not None

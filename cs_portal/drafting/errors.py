@@ -19,6 +19,10 @@ class DraftAlreadyDecided(Conflict):
     """Somebody else approved, rejected or replaced it first."""
 
 
+class DraftClaimed(Conflict):
+    """A colleague holds the draft: one takes it over first."""
+
+
 class TooLateToUndo(Conflict):
     """The reply is being sent or was sent."""
 

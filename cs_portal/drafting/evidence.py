@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,9 +82,11 @@ def order_fields(order: Order, zone: ZoneInfo) -> list[Field]:
     return fields
 
 
-def _faq(hit: FaqHit) -> dict[str, Any]:
+def _faq(hit: FaqHit, details: Mapping[str, Any]) -> dict[str, Any]:
+    """``details``: which of the FAQ's answers it is, for whom it was written, and the case that it was chosen for."""
     entry = hit.entry
     return {
+        **details,
         "ref": f"faq:{entry.id}:{entry.revision}",
         "kind": "faq",
         "title": dict.fromkeys(Locale.values, entry.question),
@@ -127,6 +130,7 @@ def _product(product: Product) -> dict[str, Any]:
 def gather(
     *,
     hits: Iterable[FaqHit],
+    details: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     orders: Sequence[Order],
     products: Iterable[Product],
     verdict: dict[str, Any] | None,
@@ -146,6 +150,6 @@ def gather(
             }
         )
     pieces += [_order(order, zone) for order in orders]
-    pieces += [_faq(hit) for hit in hits]
+    pieces += [_faq(hit, details.get(hit.entry.id, {})) for hit in hits]
     pieces += [_product(product) for product in products if product.variants.all()]
     return pieces

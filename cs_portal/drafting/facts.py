@@ -14,6 +14,7 @@ from bots.types import (
 )
 from cs_portal.commerce.models import Order, Product, Shopper
 from cs_portal.commerce.selectors import total_minor
+from cs_portal.drafting.wanted_variants import named_variants
 
 
 def order_facts(order: Order) -> OrderFacts:
@@ -41,13 +42,14 @@ def order_facts(order: Order) -> OrderFacts:
     )
 
 
-def product_facts(product: Product) -> ProductFacts:
-    """A product at its cheapest variant; ``stock`` is the sum over its variants."""
-    variants = list(product.variants.all())
+def product_facts(product: Product, said: str = "") -> ProductFacts:
+    """A product at its cheapest variant; ``stock`` is the sum over its variants, or over those that ``said`` names."""
+    variants, named = named_variants(list(product.variants.all()), said)
     cheapest = min(variants, key=lambda variant: variant.price_minor)
+    options = f" ({', '.join(named)})" if named else ""
     return ProductFacts(
         id=product.external_id,
-        title={"en": product.title_en, "zh-hans": product.title_zh or product.title_en},
+        title={"en": product.title_en + options, "zh-hans": (product.title_zh or product.title_en) + options},
         price_minor=cheapest.price_minor,
         currency=cheapest.currency,
         stock=sum(variant.stock for variant in variants),
@@ -57,8 +59,8 @@ def product_facts(product: Product) -> ProductFacts:
     )
 
 
-def products_facts(products: Iterable[Product]) -> tuple[ProductFacts, ...]:
-    return tuple(product_facts(product) for product in products if product.variants.all())
+def products_facts(products: Iterable[Product], said: str = "") -> tuple[ProductFacts, ...]:
+    return tuple(product_facts(product, said) for product in products if product.variants.all())
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:

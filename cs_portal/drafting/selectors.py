@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from cs_portal.commerce.models import Order, Shopper
 from cs_portal.commerce.selectors import orders_of
-from cs_portal.conversations.models import Message
+from cs_portal.conversations.models import Conversation, ConversationState, Message, Note
 from cs_portal.conversations.selectors import messages_after
 from cs_portal.core.errors import NotFound
 from cs_portal.core.models import Queue
 from cs_portal.core.workers import alive_queues, ready_queues
-from cs_portal.drafting import engine
-from cs_portal.drafting.models import Draft, DraftCandidate, DraftState, Review
-from cs_portal.drafting.staleness import changes, fingerprint
+from cs_portal.drafting.model_choice import has_model
+from cs_portal.drafting.models import Decision, Draft, DraftCandidate, DraftState, Review
+from cs_portal.drafting.staleness import before_override, changes, fingerprint, moved_answers, verdict_now
 
 
 def drafts_awaiting_review() -> QuerySet[Draft]:
-    """Open drafts, the longest waiting first."""
+    """Open drafts, the longest waiting first. Those of snoozed conversations come back with them."""
     return (
         Draft.objects.filter(state=DraftState.READY)
+        .exclude(conversation__state=ConversationState.SNOOZED)
         .select_related("conversation__shopper", "conversation__storefront", "message", "claimed_by__user", "order")
         .order_by("created_at", "id")
     )
@@ -32,16 +35,26 @@ def drafts_awaiting_review() -> QuerySet[Draft]:
 
 @dataclass(frozen=True, slots=True)
 class DraftDetail:
-    """A draft and everything that an operator needs beside it."""
+    """A draft and everything that an operator needs beside it.
+
+    ``moved_answers`` says by reference what became of answers that the draft rests on, ``rejection`` took its wordings
+    and nothing has come in their place, ``verdict_now`` is what the rules decide where
+    that is not the draft's verdict, and ``before_override`` tells that the wordings are older than an admin's override.
+    """
 
     draft: Draft
     candidates: list[DraftCandidate]
     messages: list[Message]
+    notes: list[Note]
     shopper: Shopper
     orders: list[Order]
     verdict: dict[str, Any]
     reviews: list[Review]
+    rejection: Review | None
     stale: list[str]
+    moved_answers: dict[str, str]
+    verdict_now: dict[str, Any] | None
+    before_override: bool
     fingerprint: str
     model_status: str
 
@@ -64,24 +77,83 @@ def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
     if draft is None:
         raise NotFound
     shopper = draft.conversation.shopper
+    waiting = draft.state == DraftState.READY
+    candidates = list(draft.candidates.filter(generation=draft.generation))
+    reviews = list(Review.objects.filter(draft=draft).select_related("member__user").order_by("-id"))
+    decided_by_now = verdict_now(draft, now=now) if waiting else None
+    stale = changes(draft, now=now) if waiting else []
+    if decided_by_now is not None and not stale:
+        stale = [_("The rules decide differently by now.")]
     return DraftDetail(
         draft=draft,
-        candidates=list(draft.candidates.filter(generation=draft.generation)),
+        candidates=candidates,
         messages=messages_after(conversation_id=draft.conversation_id),
+        notes=list(draft.conversation.notes.select_related("member__user").order_by("id")),
         shopper=shopper,
         orders=list(orders_of(shopper=shopper)[:10]) if shopper.is_identified else [],
         verdict=draft.standing_verdict,
-        reviews=list(Review.objects.filter(draft=draft).select_related("member__user").order_by("-id")),
-        stale=changes(draft) if draft.state == DraftState.READY else [],
+        reviews=reviews,
+        rejection=_rejection(reviews) if waiting and not candidates else None,
+        stale=stale,
+        moved_answers=moved_answers(draft, now=now) if stale else {},
+        verdict_now=decided_by_now,
+        before_override=waiting and before_override(draft, candidates),
         fingerprint=fingerprint(draft),
-        model_status=model_status(now=now),
+        model_status=model_status(now=now, locale=draft.locale),
     )
 
 
-def model_status(*, now: datetime) -> str:
-    """``ready``, ``warming_up``, ``stopped`` (no worker of the model queue lives) or ``off`` (no model installed)."""
-    if not engine.has_language_model():
+def _rejection(reviews: Iterable[Review]) -> Review | None:
+    return next((r for r in reviews if r.decision == Decision.REJECTED and r.undone_at is None), None)
+
+
+def rejections(drafts: Iterable[Draft]) -> dict[int, Review]:
+    """By draft, who rejected its wordings, while nothing has come in their place; one query."""
+    rejected = [draft.pk for draft in drafts if draft.needs_person and draft.state == DraftState.READY]
+    worded = DraftCandidate.objects.filter(draft=OuterRef("draft"), generation=OuterRef("draft__generation"))
+    rows = Review.objects.filter(draft__in=rejected, decision=Decision.REJECTED, undone_at=None)
+    rows = rows.exclude(Exists(worded)).select_related("member__user").order_by("id")
+    return {review.draft_id: review for review in rows}
+
+
+def model_status(*, now: datetime, locale: str | None = None) -> str:
+    """``ready``, ``warming_up``, ``stopped`` (no worker of the model queue lives) or ``off`` (no model)."""
+    if not has_model(locale):
         return "off"
     if Queue.MODEL in ready_queues(now=now):
         return "ready"
     return "warming_up" if Queue.MODEL in alive_queues(now=now) else "stopped"
+
+
+def open_drafts(*, conversation_ids: Iterable[int]) -> dict[int, Draft]:
+    """The draft that waits or is being sent, by conversation; one query."""
+    rows = Draft.objects.filter(
+        conversation_id__in=list(conversation_ids), state__in=[DraftState.READY, DraftState.APPROVED]
+    )
+    return {draft.conversation_id: draft for draft in rows.select_related("claimed_by__user")}
+
+
+def conversations_about(*, intent: str) -> QuerySet[Conversation]:
+    """Ids of the conversations with a draft that read this intent, to filter others by."""
+    return Draft.objects.filter(intent=intent).values("conversation_id")
+
+
+def decisions_on(*, conversation_id: int, before: datetime | None, limit: int | None) -> list[Review]:
+    """What colleagues decided on a conversation's drafts and no message tells: rejected and overridden ones.
+
+    The latest ``limit`` + 1 before ``before``, newest first.
+    """
+    rows = Review.objects.filter(
+        draft__conversation_id=conversation_id,
+        decision__in=[Decision.REJECTED, Decision.OVERRIDDEN],
+        undone_at=None,
+    )
+    if before is not None:
+        rows = rows.filter(created_at__lt=before)
+    rows = rows.select_related("member__user", "draft").order_by("-id")
+    return list(rows if limit is None else rows[: limit + 1])
+
+
+def last_understanding(*, conversation_id: int) -> Draft | None:
+    """The latest draft, whatever became of it: what the bot understood."""
+    return Draft.objects.filter(conversation_id=conversation_id).order_by("-id").first()

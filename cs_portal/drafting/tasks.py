@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from cs_portal.core.jobs import Lease, handler
 from cs_portal.core.models import Queue
+from cs_portal.drafting import data_tasks as data_tasks  # its handlers register on import
 from cs_portal.drafting.services.candidates import add_model_candidates, renew_draft, stop_waiting
 from cs_portal.drafting.services.create import create_draft, leave_to_a_person
+from cs_portal.drafting.services.own_words import give_up_own_reply, post_own_reply
+from cs_portal.drafting.services.question_tests import run_question_test
+from cs_portal.drafting.services.rechecking import recheck_drafts
+from cs_portal.drafting.services.regression_running import run_regression
 from cs_portal.drafting.services.send import give_up_sending, send_reply
+from cs_portal.knowledge.services.regression_runs import JOB, LONG_JOB, fail_run
+from cs_portal.knowledge.services.trying import fail_test
 from cs_portal.merchants.scoping import scope_of
 
 
@@ -26,7 +32,7 @@ def draft(lease: Lease) -> None:
 
 def _stop_waiting(lease: Lease) -> None:
     with scope_of(lease):
-        stop_waiting(draft_id=lease.payload["draft"], note=gettext("The worker failed. Regenerate to try again."))
+        stop_waiting(draft_id=lease.payload["draft"], note="worker")
 
 
 @handler("renew_draft", queue=Queue.FAST, on_failed=_stop_waiting)
@@ -60,3 +66,43 @@ def _give_up_sending(lease: Lease) -> None:
 def send(lease: Lease) -> None:
     with scope_of(lease):
         send_reply(lease=lease, review_id=lease.payload["review"], now=timezone.now())
+
+
+@handler("recheck_drafts", queue=Queue.FAST)
+def recheck(lease: Lease) -> None:
+    with scope_of(lease):
+        recheck_drafts(lease=lease, after=lease.payload["after"], now=timezone.now())
+
+
+def _fail_test(lease: Lease) -> None:
+    with scope_of(lease):
+        fail_test(test_id=lease.payload["test"], now=timezone.now())
+
+
+@handler("test_question", queue=Queue.FAST, max_attempts=2, on_failed=_fail_test)
+def try_question(lease: Lease) -> None:
+    with scope_of(lease):
+        run_question_test(lease=lease, test_id=lease.payload["test"], now=timezone.now())
+
+
+def _fail_run(lease: Lease) -> None:
+    with scope_of(lease):
+        fail_run(run_id=lease.payload["run"], now=timezone.now())
+
+
+@handler(LONG_JOB, queue=Queue.BULK, max_attempts=5, on_failed=_fail_run)
+@handler(JOB, queue=Queue.FAST, max_attempts=3, on_failed=_fail_run)
+def regression(lease: Lease) -> None:
+    with scope_of(lease):
+        run_regression(lease=lease, run_id=lease.payload["run"], clock=timezone.now)
+
+
+def _give_up_own_reply(lease: Lease) -> None:
+    with scope_of(lease):
+        give_up_own_reply(reply_id=lease.payload["reply"], now=timezone.now())
+
+
+@handler("send_own_reply", queue=Queue.FAST, on_failed=_give_up_own_reply)
+def send_own(lease: Lease) -> None:
+    with scope_of(lease):
+        post_own_reply(lease=lease, reply_id=lease.payload["reply"], now=timezone.now())

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cs_portal.settings import env
 
+# Before torch and numpy load: threads that have nothing to do shall leave the processor to other processes.
+env.unless_set("OMP_WAIT_POLICY", "PASSIVE")
+
 BASE_DIR = env.ROOT
 VAR_DIR = env.var_dir()
 SECRET_KEY = env.secret_key(VAR_DIR)
@@ -41,17 +44,20 @@ INSTALLED_APPS = [
     "cs_portal.commerce",
     "cs_portal.knowledge",
     "cs_portal.policies",
+    "cs_portal.recommendations",
     "cs_portal.conversations",
     "cs_portal.drafting",
+    "cs_portal.learning",
     "cs_portal.console",
     "cs_portal.storefront",
+    "cs_portal.integrations",
     "cs_portal.demo",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "cs_portal.core.csp.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -90,7 +96,13 @@ REDIS_URL = env.text("REDIS_URL")
 CACHES = (
     {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     if REDIS_URL
-    else {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}}
+    else {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": VAR_DIR / "cache",
+            "OPTIONS": {"MAX_ENTRIES": 2000},
+        }
+    }
 )
 
 # --- people ------------------------------------------------------------------------------------------------------
@@ -109,6 +121,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "console:home"
 ACCOUNT_ADAPTER = "cs_portal.merchants.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "cs_portal.merchants.resets.ResetPasswordForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -153,6 +166,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "cs_portal.formats"
 LANGUAGE_COOKIE_NAME = "cs_portal_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
@@ -180,7 +194,7 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
 EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 #: Without a mail server letters are written to ``var/mail``, where an operator can read them.
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_BACKEND = f"{'django.core.mail.backends.smtp' if EMAIL_HOST else 'cs_portal.core.filebased'}.EmailBackend"
 
 # --- jobs and live updates ---------------------------------------------------------------------------------------
 
@@ -202,6 +216,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 
+# --- shop systems ------------------------------------------------------------------------------------------------
+
+#: Hosts that a merchant's webhook may have although they are private, over plain HTTP, too: a shop in the own network.
+OUTBOUND_PRIVATE_HOSTS = env.words("OUTBOUND_PRIVATE_HOSTS")
+
 # --- the bot -----------------------------------------------------------------------------------------------------
 
 MODELS_DIR = Path(env.text("MODELS_DIR") or VAR_DIR / "models")
@@ -209,15 +228,32 @@ MODELS_DIR = Path(env.text("MODELS_DIR") or VAR_DIR / "models")
 ENGINE_CACHE_DIR = Path(env.text("ENGINE_CACHE_DIR") or VAR_DIR / "engine")
 #: A Hugging Face id or a folder; empty means the default that ``make models`` installs, ``none`` means no model.
 LANGUAGE_MODEL = env.text("LANGUAGE_MODEL")
+#: The folder of an adapter for that model, as `manage.py train` makes it; empty means none.
+LANGUAGE_MODEL_ADAPTER = env.text("LANGUAGE_MODEL_ADAPTER")
 EMBEDDER = env.text("EMBEDDER")
+#: ``bfloat16`` or ``float32``: half the time and memory, or the weights as they are.
+EMBEDDER_PRECISION = env.choice("EMBEDDER_PRECISION", "bfloat16", ("bfloat16", "float32"))
+#: Search indexes that a worker keeps in memory, of all merchants; the least recently asked go first.
+INDEX_MEMORY_BYTES = int(env.number("INDEX_MEMORY_MB", 1024) * 1024 * 1024)
+#: Texts that are embedded together: more are quicker in bulk and need more memory.
+EMBEDDER_BATCH = int(env.number("EMBEDDER_BATCH", 32))
+#: Servers of language models that may be private and speak plain HTTP, each a host or host:port.
+LANGUAGE_MODEL_HOSTS = env.words("LANGUAGE_MODEL_HOSTS")
 MODEL_CANDIDATES = int(env.number("MODEL_CANDIDATES", 2))
 MODEL_DEADLINE_SECONDS = env.number("MODEL_DEADLINE_SECONDS", 30)
 UNDO_SECONDS = env.number("UNDO_SECONDS", 10)
 CLAIM_SECONDS = 180
 MESSAGE_MAX_CHARACTERS = 4000
+#: Whether a web process loads the Chinese dictionary (60 MB) when it starts, or with the first search.
+WARM_UP = env.flag("WARM_UP", True)
 #: Per client address and minute; many shoppers may share one address behind a company's or carrier's NAT.
 CHAT_SESSIONS_PER_MINUTE = int(env.number("CHAT_SESSIONS_PER_MINUTE", 60))
 CHAT_MESSAGES_PER_MINUTE = int(env.number("CHAT_MESSAGES_PER_MINUTE", 240))
+#: Per API token and minute; a batch is one call.
+API_CALLS_PER_MINUTE = int(env.number("API_CALLS_PER_MINUTE", 600))
+API_WRITES_PER_MINUTE = int(env.number("API_WRITES_PER_MINUTE", 300))
+#: Per shop that sends webhooks, and minute.
+WEBHOOKS_PER_MINUTE = int(env.number("WEBHOOKS_PER_MINUTE", 1200))
 #: Per minute.
 CHAT_MESSAGES_PER_SESSION = int(env.number("CHAT_MESSAGES_PER_SESSION", 20))
 
@@ -225,11 +261,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"mask_keys": {"()": "cs_portal.core.logmask.MaskKeys"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_keys"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
-        "django.server": {"level": "WARNING"},
+        "django.server": {"level": "WARNING", "propagate": True},
         "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+        "openai": {"level": "WARNING"},  # at DEBUG it would write prompts
         "jieba": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},

@@ -31,6 +31,13 @@ def number(name: str, default: float) -> float:
         raise ImproperlyConfigured(f"{name} must be a number, not {raw!r}.") from None
 
 
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    given = os.environ.get(name) or default
+    if given not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {given!r}.")
+    return given
+
+
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
@@ -56,6 +63,11 @@ def secret_key(var: Path) -> str:
         key = secrets.token_urlsafe(64)
         file.write(key)
     return key
+
+
+def unless_set(name: str, value: str) -> None:
+    """For libraries that read the environment themselves."""
+    os.environ.setdefault(name, value)
 
 
 def database(var: Path) -> dict[str, object]:

@@ -14,11 +14,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 
+from cs_portal.core.client_address import client_address
 from cs_portal.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, TooMany
 from cs_portal.core.tenancy import scope
 from cs_portal.storefront import limits
 from cs_portal.storefront.authentication import bearer_token, session_of_token
-from cs_portal.storefront.client_address import client_address
 from cs_portal.storefront.errors import CrossOrigin, Refusal, Unauthenticated
 from cs_portal.storefront.models import ChatSession
 from cs_portal.storefront.origins import is_own

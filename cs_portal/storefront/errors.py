@@ -51,12 +51,12 @@ class TokenRefused(Refusal):
 
 
 class TooLarge(Refusal):
-    """The body is over 64 kB."""
+    """The body is larger than this call takes: 64 kB, or 8 MB for a photo."""
 
     status, code = 413, "too_large"
 
 
 class WrongType(Refusal):
-    """The body is not declared as JSON."""
+    """The body is not declared as what this call takes."""
 
     status, code = 415, "wrong_content_type"

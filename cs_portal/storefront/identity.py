@@ -15,8 +15,8 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import InvalidToken
@@ -40,11 +40,14 @@ class IdentityRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the shop says the shopper is. ``sub`` is the shop's own id."""
+    """Who the shop says the shopper is. ``sub`` is the shop's own id; ``digest`` is the hash of the token that says so,
+    which ends at ``expires_at``."""
 
     sub: str
     name: str = ""
     email: str = ""
+    digest: str = field(default="", compare=False)
+    expires_at: datetime | None = field(default=None, compare=False)
 
 
 def sign_identity(*, secret: str, sub: str, expires_at: datetime, name: str = "", email: str = "") -> str:
@@ -68,7 +71,7 @@ def verify_identity(token: str, *, storefront: Storefront, now: datetime) -> Ide
     secret = _secret_of(storefront)
     if not secret or not hmac.compare_digest(_signature(secret, body), signature):
         raise IdentityRefused("signature")
-    return _checked(_decoded(body), now=now)
+    return replace(_checked(_decoded(body), now=now), digest=hashlib.sha256(body.rstrip("=").encode()).hexdigest())
 
 
 def _signature(secret: str, body: str) -> str:
@@ -105,7 +108,12 @@ def _checked(payload: Mapping[str, Any], *, now: datetime) -> Identity:
         raise IdentityRefused("expired")
     if exp > (now + LONGEST_LIFE).timestamp():
         raise IdentityRefused("exp is more than 24 hours ahead")
-    return Identity(sub=sub, name=_text(payload, "name", 120), email=_email(payload))
+    return Identity(
+        sub=sub,
+        name=_text(payload, "name", 120),
+        email=_email(payload),
+        expires_at=datetime.fromtimestamp(exp, UTC),
+    )
 
 
 def _text(payload: Mapping[str, Any], field: str, longest: int) -> str:

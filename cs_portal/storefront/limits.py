@@ -13,6 +13,19 @@ FAILED_TOKENS_PER_ADDRESS = 20
 FAILED_TOKENS_SECONDS = 600
 EMAILS_PER_SESSION = 5
 QUIET_CALLS_PER_SESSION = 60
+WISHES_PER_SESSION = 10
+CALLS_PER_SHOPPER = 20
+#: Shared addresses are common: a whole office may ask.
+CALLS_PER_ADDRESS = 60
+LOOKS_PER_SESSION = 30
+REQUESTS_PER_SHOPPER = 20
+PHOTOS_PER_SESSION = 12
+PHOTOS_PER_SHOPPER = 40
+#: Decoding a picture costs more than any other call.
+PHOTOS_PER_ADDRESS = 120
+LETTERS_PER_SESSION = 3
+LETTERS_PER_SHOPPER = 5
+LETTERS_PER_ADDRESS = 30
 
 
 def _hit(scope: str, subject: str, limit: int, now: datetime, seconds: int = 60) -> None:
@@ -40,3 +53,38 @@ def email(*, session: ChatSession, now: datetime) -> None:
 def quiet_call(*, kind: str, session: ChatSession, now: datetime) -> None:
     """Typing, seen and leave: cheap, but each writes."""
     _hit(f"chat-{kind}", str(session.public_id), QUIET_CALLS_PER_SESSION, now)
+
+
+def wish(*, kind: str, session: ChatSession, now: datetime) -> None:
+    """A person, the end, a rating, a copy, a deletion: each now and then."""
+    _hit(f"chat-{kind}", str(session.public_id), WISHES_PER_SESSION, now)
+
+
+def call_for_people(*, kind: str, session: ChatSession, address: str, now: datetime) -> None:
+    """A person, or a deletion: colleagues hear of it, and a new session costs nothing."""
+    wish(kind=kind, session=session, now=now)
+    _hit(f"chat-{kind}-shopper", str(session.shopper.public_id), CALLS_PER_SHOPPER, now, 600)
+    _hit(f"chat-{kind}-address", address, CALLS_PER_ADDRESS, now, 600)
+
+
+def letter(*, session: ChatSession, address: str, now: datetime) -> None:
+    _hit("chat-letter", str(session.public_id), LETTERS_PER_SESSION, now, 3600)
+    _hit("chat-letter-shopper", str(session.shopper.public_id), LETTERS_PER_SHOPPER, now, 3600)
+    _hit("chat-letter-address", address, LETTERS_PER_ADDRESS, now, 3600)
+
+
+def look(*, session: ChatSession, now: datetime) -> None:
+    """A request is looked at before it is confirmed: the rules are asked, nothing is written."""
+    _hit("chat-look", str(session.public_id), LOOKS_PER_SESSION, now)
+
+
+def request(*, session: ChatSession, address: str, now: datetime) -> None:
+    """A confirmed request is a message, and colleagues hear of it."""
+    message(session=session, address=address, now=now)
+    _hit("chat-request-shopper", str(session.shopper.public_id), REQUESTS_PER_SHOPPER, now, 600)
+
+
+def photo(*, session: ChatSession, address: str, now: datetime) -> None:
+    _hit("chat-photo", str(session.public_id), PHOTOS_PER_SESSION, now, 600)
+    _hit("chat-photo-shopper", str(session.shopper.public_id), PHOTOS_PER_SHOPPER, now, 3600)
+    _hit("chat-photo-address", address, PHOTOS_PER_ADDRESS, now, 3600)

@@ -25,3 +25,17 @@ class ChatSession(TenantModel):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+
+class UsedIdentity(TenantModel):
+    """A signed identity that opened the chat once, as a hash, until it expires by itself. Seen again without its
+    session, it may have been copied from a page, and opens no history."""
+
+    digest = models.CharField(max_length=64)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["merchant", "digest"], name="one_first_use")]
+
+    def __str__(self) -> str:
+        return str(self.public_id)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from cs_portal.conversations.services.photos import MOST_PER_MESSAGE
 from cs_portal.core.errors import Invalid
 from cs_portal.storefront.errors import BadRequest, TooLarge, WrongType
 
@@ -22,7 +23,7 @@ def json_object(request: HttpRequest, *, allowed: Collection[str]) -> Mapping[st
     Raises :class:`TooLarge` over 64 kB, :class:`WrongType` for another content type, :class:`BadRequest` for what is
     not JSON and :class:`Invalid` for another shape or an unknown field.
     """
-    raw = _body(request)
+    raw = body_of(request, largest=LARGEST_BODY)
     if not raw:
         return {}
     if request.content_type != "application/json":
@@ -38,15 +39,16 @@ def json_object(request: HttpRequest, *, allowed: Collection[str]) -> Mapping[st
     return data
 
 
-def _body(request: HttpRequest) -> bytes:
+def body_of(request: HttpRequest, *, largest: int) -> bytes:
+    """The body as it came. Raises :class:`TooLarge` above ``largest`` bytes."""
     # Looked at before anything is read, and counted again, since a chunked body announces no length.
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if not announced.isdecimal():
         raise BadRequest
-    if int(announced[:20]) > LARGEST_BODY:
+    if int(announced[:20]) > largest:
         raise TooLarge
-    raw: bytes = request.read(LARGEST_BODY + 1)
-    if len(raw) > LARGEST_BODY:
+    raw: bytes = request.read(largest + 1)
+    if len(raw) > largest:
         raise TooLarge
     return raw
 
@@ -79,6 +81,14 @@ def key_field(data: Mapping[str, Any], field: str, *, longest: int) -> str:
     return value
 
 
+def number_field(data: Mapping[str, Any], field: str) -> int:
+    """A whole number; ``true`` is none."""
+    value = data.get(field)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Invalid(_("This must be a whole number."), field=field)
+    return value
+
+
 def uuid_value(value: object, field: str) -> UUID:
     """``value`` as a UUID in its usual form with dashes."""
     try:
@@ -87,3 +97,13 @@ def uuid_value(value: object, field: str) -> UUID:
     except ValueError:
         pass
     raise Invalid(_("This must be an id."), field=field)
+
+
+def photo_ids(data: Mapping[str, Any]) -> list[UUID]:
+    """Ids of photos that were uploaded before, in the field ``photos``."""
+    given = data.get("photos")
+    if given is None:
+        return []
+    if not isinstance(given, list) or len(given) > MOST_PER_MESSAGE:
+        raise Invalid(_("At most %(limit)s photos go with one message.") % {"limit": MOST_PER_MESSAGE}, field="photos")
+    return [uuid_value(each, "photos") for each in given]

@@ -3,21 +3,37 @@
 import { Refused, call } from "./chat/api.js";
 import { Backoff, pause } from "./chat/backoff.js";
 import { hear, tell } from "./chat/bridge.js";
+import * as ask from "./chat/ask.js";
+import * as cards from "./chat/cards.js";
+import * as cart from "./chat/cart.js";
 import * as composer from "./chat/composer.js";
-import { config } from "./chat/config.js";
+import { config, say } from "./chat/config.js";
 import * as connection from "./chat/connection.js";
+import * as desk from "./chat/desk.js";
 import * as email from "./chat/email.js";
+import * as erase from "./chat/erase.js";
+import { keepInside } from "./chat/focus.js";
+import * as keep from "./chat/keep.js";
 import * as log from "./chat/log.js";
+import * as menu from "./chat/menu.js";
 import { Outbox } from "./chat/outbox.js";
+import { PhotoPicker, bind as bindPhotos } from "./chat/photos.js";
 import * as presence from "./chat/presence.js";
 import * as progress from "./chat/progress.js";
-import { ANONYMOUS, forgetToken, keepToken, keepTypedText, slotOf, tokenOf, typedText } from "./chat/storage.js";
+import * as quick from "./chat/quick.js";
+import * as rating from "./chat/rating.js";
+import { requestSession } from "./chat/session.js";
+import * as storage from "./chat/storage.js";
 import { Stream } from "./chat/stream.js";
+import { told, untold } from "./chat/told.js";
 
 let identity = null;
-let session = null; // {token, conversation, slot, outbox, stream, lastId}
+// {token, conversation, slot, outbox, stream, lastId, last}: lastId is that of the message up to which all was fetched,
+// last the latest message on screen.
+let session = null;
 let opening = 0; // grows with each attempt, so that an answer to an older one is dropped
 let unread = 0;
+const photos = new PhotoPicker({ button: document.getElementById("add-photo"), onChange: composer.measure });
 
 document.documentElement.style.setProperty("--accent", config.accent.colour);
 document.documentElement.style.setProperty("--on-accent", config.accent.on);
@@ -32,7 +48,7 @@ async function openSession() {
   const backoff = new Backoff();
   while (attempt === opening) {
     try {
-      const answer = await requestSession();
+      const answer = await requestSession(identity);
       if (attempt === opening) begin(answer, carried);
       return;
     } catch (error) {
@@ -53,18 +69,6 @@ async function openSession() {
   }
 }
 
-async function requestSession() {
-  const slot = slotOf(identity);
-  const body = { storefront: config.storefront, locale: config.locale, origin: config.origin };
-  if (identity) body.identity = identity;
-  const token = tokenOf(slot) ?? tokenOf(ANONYMOUS);
-  if (token) body.token = token;
-  const answer = await call("POST", "sessions", { body });
-  keepToken(slot, answer.token);
-  if (slot !== ANONYMOUS && token === tokenOf(ANONYMOUS)) forgetToken(ANONYMOUS);
-  return { ...answer, slot };
-}
-
 /** Ends the session and returns what it had not sent yet. */
 function endSession() {
   if (!session) return { slot: null, messages: [] };
@@ -78,14 +82,18 @@ function endSession() {
 function begin(answer, carried) {
   const { token, conversation, slot } = answer;
   log.clear();
+  untold();
   document.getElementById("sign-in-hint").hidden = answer.identified;
-  email.reset({ has: answer.has_email });
+  for (const each of document.querySelectorAll("[data-identified]")) each.hidden = !answer.identified;
+  photos.clear();
+  email.reset();
   session = {
     token,
     conversation,
     slot,
     lastId: null,
-    outbox: new Outbox({ conversation, request, onSent: receiveSent, onTrouble: connection.lost }),
+    last: null,
+    outbox: new Outbox({ conversation, request, onSent: receiveSent, onMoved: ask.moved, onTrouble: connection.lost }),
     stream: new Stream({
       token,
       cursor: answer.cursor,
@@ -95,18 +103,22 @@ function begin(answer, carried) {
       onRefused: openSession,
     }),
   };
+  const missed = missedIn(answer.messages, storage.seenIn(conversation));
   for (const message of answer.messages) receive(message, { quietly: true });
-  progress.show(answer.status);
-  if (progress.waiting()) email.offerLater();
   connection.restored();
   session.outbox.restore({
     known: new Set(answer.messages.map((message) => message.client_id)),
     carried: carried.slot === slot ? carried.messages : [],
   });
+  settle(answer.state);
+  if (progress.waiting()) email.offerLater({ open: desk.isOpen() });
   session.stream.start();
-  if (!composer.text()) composer.setText(typedText(slot));
+  if (!composer.text()) composer.setText(storage.typedText(slot));
   presence.bind({ seen: () => quiet("POST", "seen"), left: () => quiet("POST", "leave", { keepalive: true }) });
   log.ready();
+  if (presence.looking()) read();
+  else setUnread(missed);
+  if (answer.identified) tell("identified");
 }
 
 /** A request of the session; a session that the server no longer knows is opened anew. */
@@ -125,22 +137,42 @@ async function quiet(method, path, options = {}) {
   if (session) await request(method, path, { body: {}, ...options }).catch(() => {});
 }
 
+/** Something the shopper asks for besides a reply; whatever hinders it is said, and false returned. */
+async function wish(deed) {
+  try {
+    const answer = await deed();
+    if (answer?.state) settle(answer.state);
+    return true;
+  } catch (error) {
+    const words = error instanceof Refused && !error.passing && error.message;
+    told(words || say(error.status === 429 ? "busy" : "failed"));
+    return false;
+  }
+}
+
+const post = (path, body = {}) => request("POST", path, { body });
+
 /* ---- messages ---- */
 
 function receive(message, { quietly = false } = {}) {
   const isNew = log.add(message);
   session.lastId = message.id;
+  session.last = message;
   if (!isNew || quietly || message.author === "shopper") return;
   tell("message", { author: message.author });
-  if (presence.looking()) presence.seen();
-  else setUnread(unread + 1);
+  if (presence.looking()) {
+    presence.seen();
+    read();
+  } else setUnread(unread + 1);
 }
 
-function receiveSent(message, status) {
+function receiveSent(message, state) {
   connection.restored();
   log.add(message);
-  progress.show(status);
-  email.offerLater();
+  session.last = message;
+  read();
+  settle(state);
+  email.offerLater({ open: desk.isOpen() });
   tell("message", { author: "shopper" });
 }
 
@@ -153,40 +185,88 @@ async function sync() {
     const answer = await request("GET", `messages${after}`);
     if (current !== session) return true;
     for (const message of answer.messages) receive(message);
-    settle(answer.status);
+    settle(answer.state);
     return true;
   } catch {
     return false;
   }
 }
 
-function settle(status) {
-  progress.show(status);
+/** Shows what the portal says of the conversation beside its messages. */
+function settle(state) {
+  progress.show(state.status, state);
+  email.setKnown(state.has_email);
+  email.setAwaited(state.person.awaited);
   if (!progress.waiting()) email.answered();
+  desk.show(state);
+  rating.show(state, session.last);
+  log.showRequests(state.requests ?? []);
+  menu.showEntry("mail-transcript", Boolean(state.mail_to));
+  quick.update();
+}
+
+/** How many replies came after the message that was last on a screen. */
+function missedIn(messages, seen) {
+  const at = messages.findIndex((message) => message.id === seen);
+  return seen && at >= 0 ? messages.slice(at + 1).filter((message) => message.author !== "shopper").length : 0;
+}
+
+/** What there is has been on a screen now. */
+function read() {
+  setUnread(0);
+  if (session?.last) storage.keepSeen(session.conversation, session.last.id);
 }
 
 function setUnread(count) {
   if (count === unread) return;
   unread = count;
-  tell("unread", { count });
+  tell("unread", count);
 }
 
 function onEvent(name) {
-  if (name === "message:posted" || name === "resync") sync();
-  else if (name === "reply:drafting") progress.show("drafting");
+  if (name === "reply:drafting") progress.show("drafting");
   else if (name === "reply:checking") progress.show("checking");
   else if (name === "operator:typing") progress.operatorTyping();
+  else if (name === "message:posted" || name === "resync" || name.startsWith("conversation:") || name === "request:moved") sync();
+}
+
+function send(text) {
+  const ids = photos.ids();
+  session.outbox.add(text || say("photoOnly"), ids.length ? { photos: ids } : {});
+  photos.clear();
+  composer.measure();
+  quick.update();
+}
+
+async function askPerson() {
+  menu.close();
+  if (!(await wish(() => post("person")))) return;
+  if (desk.isOpen()) composer.focus();
+  else email.ask();
 }
 
 /* ---- the loader outside ---- */
 
-function shown({ opened, fullScreen, quietly }) {
+function resized({ fullScreen, cart: hasCart }) {
   document.documentElement.classList.toggle("full-screen", Boolean(fullScreen));
+  cart.offer(Boolean(hasCart));
+}
+
+function shown(data) {
+  const { opened, quietly } = data;
+  resized(data);
   presence.setShown(opened);
   if (!opened) return;
-  setUnread(0);
+  read();
   log.toEnd();
-  if (!quietly) composer.focus();
+  sync();
+  if (!quietly) takeFocus();
+}
+
+/** To where one writes; with a finger only into the chat, since a keyboard would cover half of it. */
+function takeFocus() {
+  if (matchMedia("(pointer: coarse)").matches) document.getElementById("scroller").focus({ preventScroll: true });
+  else composer.focus();
 }
 
 hear("start", (data) => {
@@ -197,9 +277,9 @@ hear("start", (data) => {
 hear("identify", (data) => {
   const next = data.identity || null;
   if (next === identity) return;
-  const sameShopper = next && slotOf(next) === slotOf(identity);
+  const sameShopper = next && storage.slotOf(next) === storage.slotOf(identity);
   // Signing out leaves nothing behind for the next person at this screen.
-  if (!next) forgetToken(slotOf(identity));
+  if (!next) storage.forgetToken(storage.slotOf(identity));
   identity = next;
   if (!sameShopper) openSession();
 });
@@ -208,34 +288,59 @@ hear("hidden", (data) => {
   shown(data);
   email.offer();
 });
-hear("resized", (data) => document.documentElement.classList.toggle("full-screen", Boolean(data.fullScreen)));
+hear("resized", resized);
+hear("added", cart.answered);
 
 /* ---- the page ---- */
 
+document.getElementById("photos").append(photos.box);
+bindPhotos(() => session?.token);
+ask.bind({
+  request: (...given) => (session ? request(...given) : Promise.reject(new TypeError())),
+  confirmed({ text, asked }) {
+    session?.outbox.add(text, { asked });
+    quick.update();
+    composer.focus();
+  },
+});
+cards.bind(ask);
 composer.bind({
-  send: (text) => (session ? session.outbox.add(text) : composer.setText(text)),
-  typed: (text) => session && keepTypedText(session.slot, text),
+  photos: () => photos.ids().length > 0 && !photos.busy,
+  send: (text) => (session ? send(text) : composer.setText(text)),
+  typed: (text) => session && storage.keepTypedText(session.slot, text),
   typing: () => quiet("POST", "typing"),
 });
-email.bind({ save: (address) => request("POST", "email", { body: { email: address } }) });
+quick.bind({
+  send: (text) => {
+    if (session) send(text);
+    composer.focus();
+  },
+});
+desk.bind({ askPerson });
+email.bind({ save: (address) => post("email", { email: address }) });
+rating.bind({
+  solved: () => wish(() => post("resolve")),
+  rate: async (given) => settle((await post("rating", given)).state),
+  focus: composer.focus,
+});
+for (const button of document.querySelectorAll("[data-orders]")) button.addEventListener("click", ask.orders);
+menu.bind({
+  "my-orders": ask.orders,
+  download: () => wish(() => keep.download(session.token)),
+  "mail-transcript": () => wish(async () => told(await keep.mail(request))),
+  print: () => window.print(),
+  "ask-erase": erase.ask,
+});
+erase.bind({ erase: () => wish(async () => told((await post("erasure")) && say("erasureAsked"))) });
 connection.bind({ retry: () => window.dispatchEvent(new Event("online")) });
 
 document.getElementById("close").addEventListener("click", () => tell("close"));
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing) return;
-  if (event.key === "Escape") tell("close");
-  else if (event.key === "Tab" && document.documentElement.classList.contains("full-screen")) keepInside(event);
+  if (event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") {
+    if (menu.isOpen()) menu.close({ focus: true });
+    else tell("close");
+  } else if (event.key === "Tab" && document.documentElement.classList.contains("full-screen")) keepInside(event);
 });
 
-/** In full screen the page behind is covered: Tab goes round inside the chat. */
-function keepInside(event) {
-  const stops = [...document.querySelectorAll("a[href], button, input, textarea, [tabindex='0']")].filter(
-    (stop) => !stop.disabled && stop.getClientRects().length,
-  );
-  const edge = event.shiftKey ? stops[0] : stops.at(-1);
-  if (document.activeElement !== edge) return;
-  event.preventDefault();
-  (event.shiftKey ? stops.at(-1) : stops[0]).focus();
-}
-
-tell("hello", { accent: config.accent.colour });
+tell("hello");

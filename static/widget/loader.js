@@ -19,13 +19,15 @@
     return;
   }
 
+  var queue = (early && early.q) || []; /* calls until the launcher stands */
   var listeners = {};
+  var look = {}; /* the storefront's own look: what neither the script tag nor update() says */
   var opened = false;
   var quiet = false;
+  var gone = false;
   var unread = 0;
   var frame = null;
   var frameReady = false;
-  var reportedAccent = "";
 
   var host = document.createElement("div");
   host.id = "csportal";
@@ -42,16 +44,25 @@
     return made;
   }
 
-  function label(key) {
-    var wanted = String(locale() || navigator.language || "").toLowerCase();
-    var known = Object.keys(LABELS).find(function (code) {
+  /* The entry of the shopper's language, in a table by language. */
+  function spoken(table) {
+    var wanted = String(locale() || look.locale || navigator.language || "").toLowerCase();
+    var known = Object.keys(table).find(function (code) {
       return wanted.slice(0, 2) === code.slice(0, 2);
     });
-    return (LABELS[known] || LABELS.en || {})[key] || "";
+    return table[known] || table[look.locale] || table.en || "";
+  }
+
+  function label(key) {
+    return spoken(LABELS)[key];
   }
 
   function locale() {
     return settings.locale || document.documentElement.lang;
+  }
+
+  function launcher() {
+    return settings.launcher == null ? spoken(look.launcher || {}) : settings.launcher;
   }
 
   function remember(value) {
@@ -139,16 +150,20 @@
   }
 
   function draw() {
-    var wanted = settings.accent || reportedAccent;
-    var accent = /^#[0-9a-f]{6}$/i.test(wanted) ? wanted : "#2b3440";
+    var accent = [settings.accent, look.accent, "#2b3440"].find(function (colour) {
+      return /^#[0-9a-f]{6}$/i.test(colour);
+    });
     host.style.setProperty("--accent", accent);
     host.style.setProperty("--on-accent", onAccent(accent));
-    widget.className = "widget" + (opened ? " open" : "") + (/^(left|right)$/.test(settings.position) ? " " + settings.position : "");
+    var position = settings.position || look.position;
+    widget.className = "widget" + (opened ? " open" : "") + (/^(left|right)$/.test(position) ? " " + position : "");
     drawIcon(opened ? DOWN_ICON : CHAT_ICON);
-    text.textContent = opened ? "" : settings.launcher || "";
+    text.textContent = opened ? "" : launcher();
     badge.textContent = opened || !unread ? "" : unread > 9 ? "9+" : String(unread);
-    var name = opened ? label("close") : settings.launcher || label("open");
-    button.setAttribute("aria-label", badge.textContent ? name + ", " + unread + " " + label("unread") : name);
+    var name = opened ? label("close") : launcher() || label("open");
+    if (badge.textContent) name += ", " + label("unread").replace("{n}", unread);
+    button.setAttribute("aria-label", name);
+    button.title = name;
     button.setAttribute("aria-expanded", String(opened));
     panel.setAttribute("aria-label", label("title"));
     if (FULL_SCREEN.matches) panel.setAttribute("aria-modal", "true");
@@ -157,27 +172,26 @@
 
   /* ---- the iframe ---- */
 
-  function load() {
-    if (frame) return;
-    frame = document.createElement("iframe");
-    frameReady = false;
-    var address = new URL("/chat/" + encodeURIComponent(settings.storefront) + "/", portal);
-    address.searchParams.set("origin", location.origin);
-    if (locale()) address.searchParams.set("locale", locale());
-    frame.title = label("title");
-    frame.setAttribute("referrerpolicy", "strict-origin");
-    frame.src = address.href;
-    panel.replaceChildren(frame);
-    setTimeout(function () {
-      if (frame && !frameReady) console.error("CS Portal: no answer from the chat. Is " + location.origin + " an allowed origin of the storefront?");
-    }, 15000);
+  function address() {
+    var url = new URL("/chat/" + encodeURIComponent(settings.storefront) + "/", portal);
+    var query = { origin: location.origin, locale: locale(), accent: settings.accent, look: settings.look };
+    Object.keys(query).forEach(function (name) {
+      if (query[name]) url.searchParams.set(name, query[name]);
+    });
+    return url.href;
   }
 
-  function reload() {
-    if (!frame) return;
-    frame.remove();
-    frame = null;
-    load();
+  function load() {
+    if (frame) return;
+    var made = (frame = document.createElement("iframe"));
+    frameReady = false;
+    frame.title = label("title");
+    frame.setAttribute("referrerpolicy", "strict-origin");
+    frame.src = address();
+    panel.replaceChildren(frame);
+    setTimeout(function () {
+      if (frame === made && !frameReady) console.error("CS Portal: no answer from the chat. Is " + location.origin + " an allowed origin of the storefront?");
+    }, 15000);
   }
 
   function post(type, data) {
@@ -185,28 +199,27 @@
   }
 
   function state() {
-    return { opened: opened, quietly: quiet, fullScreen: FULL_SCREEN.matches };
+    return { opened: opened, quietly: quiet, fullScreen: FULL_SCREEN.matches, cart: carts().length > 0 };
   }
 
   function receive(event) {
     if (event.origin !== portal || !frame || event.source !== frame.contentWindow || !event.data) return;
-    var data = event.data;
-    if (data.csportal === "hello") {
+    var type = event.data.csportal;
+    var detail = event.data.detail;
+    if (type === "hello") {
       frameReady = true;
-      reportedAccent = String(data.accent || "");
-      draw();
       post("start", Object.assign({ identity: settings.identity || null }, state()));
       tell("ready");
-    } else if (data.csportal === "close") {
+    } else if (type === "close") {
       close();
-    } else if (data.csportal === "unread") {
-      unread = Math.max(0, Number(data.count) || 0);
+    } else if (type === "unread") {
+      unread = Math.max(0, Number(detail) || 0);
       draw();
       tell("unread", unread);
-    } else if (data.csportal === "message") {
-      tell("message", { author: String(data.author) });
-    } else if (data.csportal === "error") {
-      tell("error", { code: String(data.code) });
+    } else if (type === "add_to_cart") {
+      addToCart(detail, event.data.call);
+    } else if (/^(message|identified|product:clicked|error)$/.test(type)) {
+      tell(type, detail);
     }
   }
 
@@ -219,6 +232,25 @@
       } catch (error) {
         setTimeout(function () { throw error; });
       }
+    });
+  }
+
+  function carts() {
+    return listeners.add_to_cart || [];
+  }
+
+  /* What the shop answers goes back to the card's button: false, or a failure, is a no. */
+  function addToCart(detail, call) {
+    function answer(added) {
+      post("added", { call: call, added: added });
+    }
+    Promise.all(carts().map(function (listener) {
+      return new Promise(function (done) { done(listener(detail)); });
+    })).then(function (answers) {
+      answer(answers.length > 0 && answers.indexOf(false) < 0);
+    }, function (error) {
+      answer(false);
+      throw error;
     });
   }
 
@@ -260,16 +292,28 @@
       post("identify", { identity: settings.identity || null });
     },
     update: function (changes) {
-      var before = locale();
+      var before = address();
+      var identity = settings.identity;
       Object.assign(settings, changes, { storefront: settings.storefront });
       draw();
-      if (locale() !== before) reload();
+      if (frame && address() !== before) {
+        frame = null;
+        load();
+      } else if (settings.identity !== identity) {
+        commands.identify(settings.identity);
+      }
     },
-    on: function (name, listener) { (listeners[name] = listeners[name] || []).push(listener); },
+    on: function (name, listener) {
+      (listeners[name] = listeners[name] || []).push(listener);
+      post("resized", state());
+    },
     off: function (name, listener) {
       listeners[name] = (listeners[name] || []).filter(function (known) { return listener && known !== listener; });
+      post("resized", state());
     },
     destroy: function () {
+      gone = true;
+      frame = null;
       removeEventListener("message", receive);
       FULL_SCREEN.removeEventListener("change", resized);
       host.remove();
@@ -280,6 +324,11 @@
   };
 
   function CSPortal(command) {
+    if (gone) return;
+    if (queue) {
+      queue.push(arguments);
+      return;
+    }
     if (!Object.prototype.hasOwnProperty.call(commands, command)) {
       console.error("CS Portal: there is no command " + command + ".");
       return;
@@ -299,7 +348,6 @@
   widget.append(button, panel);
   style();
   root.appendChild(widget);
-  draw();
   button.addEventListener("click", commands.toggle);
   widget.addEventListener("keydown", function (event) {
     if (event.key === "Escape" && opened) close();
@@ -309,12 +357,31 @@
   window.CSPortal = CSPortal;
 
   function start() {
+    if (gone) return;
+    draw();
     document.body.appendChild(host);
-    ((early && early.q) || []).forEach(function (call) { CSPortal.apply(null, call); });
+    var calls = queue;
+    queue = null;
+    calls.forEach(function (call) { CSPortal.apply(null, call); });
+    if (gone) return;
     if (location.hash === "#csportal=open") open();
     else if (remembered() === "open") open(true);
     else if (remembered()) load();
   }
-  if (document.body) start();
-  else addEventListener("DOMContentLoaded", start);
+
+  /* The storefront's look comes as a script, which the shop's policy lets in as it did this one. Without it: ours. */
+  var source = document.createElement("script");
+  source.onload = source.onerror = function () {
+    look = source.look || {};
+    source.remove();
+    if (document.body) start();
+    else addEventListener("DOMContentLoaded", start);
+  };
+  try {
+    source.nonce = script.nonce;
+    source.src = portal + "/widget/" + encodeURIComponent(settings.storefront) + ".js";
+    document.head.appendChild(source);
+  } catch (error) { /* the page demands trusted types */
+    source.onerror();
+  }
 })();

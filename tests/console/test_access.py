@@ -22,6 +22,23 @@ def test_every_role_reads(cast: Cast, path: str) -> None:
         assert cast.client(member).get(f"/console/mugs/{path}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path", ["inbox/?q=", "commerce/orders/?q=", "knowledge/?category=", "settings/audit/?target="]
+)
+def test_no_question_holds_nul(cast: Cast, path: str) -> None:
+    """PostgreSQL refuses it."""
+    answer = cast.client(cast.ann).get(f"/console/mugs/{path}a%00%%000b")
+    assert answer.status_code == 200
+    assert not any("\x00" in value for value in answer.wsgi_request.GET.values())
+
+
+def test_no_posted_text_holds_nul(cast: Cast) -> None:
+    answer = cast.client(cast.ann).post("/console/mugs/settings/tags/", {"name": "a\x00b", "x": ["\x00", "c"]})
+    assert answer.status_code < 500
+    assert answer.wsgi_request.POST.getlist("x") == ["", "c"]
+    assert answer.wsgi_request.POST["name"] == "ab"
+
+
 @pytest.mark.parametrize("step", READ_DRAFT)
 def test_every_role_reads_drafts(cast: Cast, step: str) -> None:
     draft = cast.draft()
@@ -115,9 +132,9 @@ def test_pages_vary_for_htmx_and_are_not_stored(cast: Cast) -> None:
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_home_leads_to_the_first_merchants_queue(cast: Cast) -> None:
+def test_home_leads_to_the_first_merchants_home_page(cast: Cast) -> None:
     answer = cast.client(cast.olaf).get("/console/")
-    assert answer["Location"] == "/console/mugs/review/"
+    assert answer["Location"] == "/console/mugs/"
 
 
 def test_a_user_without_a_merchant_is_told_so(cast: Cast) -> None:
@@ -141,3 +158,25 @@ def _nothing_happened(cast: Cast, draft: object) -> None:
     assert not Job.objects.exists()
     assert not Event.objects.exists()
     assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "who"),
+    [
+        ("settings/tags/", "olaf"),
+        ("settings/autopilot/", "olaf"),
+        ("commerce/imports/", "olaf"),
+        ("policies/draft/discard/", "olaf"),
+        ("policies/draft/import/", "olaf"),
+        ("policies/draft/rule/", "olaf"),
+        ("knowledge/test/", "nina"),
+    ],
+)
+def test_pages_that_all_read_take_forms_of_some_whatever_is_in_them(cast: Cast, path: str, who: str) -> None:
+    """An empty form of who may not send it is refused for the sender, not for what is missing in it."""
+    url = f"/console/mugs/{path}"
+    reader = cast.client(getattr(cast, who))
+    assert reader.get(url).status_code == 200
+    assert reader.post(url).status_code == 403
+    assert reader.put(url).status_code == 405
+    assert cast.client(cast.ann).post(url).status_code != 403

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
@@ -115,3 +116,39 @@ def test_the_language_switch_works_without_javascript() -> None:
     answer = client.post("/i18n/setlang/", {"language": "zh-hans", "next": LOGIN})
     assert answer["Location"] == LOGIN
     assert '<html lang="zh-Hans"' in client.get(LOGIN).content.decode()
+
+
+ADDRESS = "/accounts/email/"
+
+
+@pytest.mark.parametrize("action", ["action_add", "action_primary", "action_remove", "action_send"])
+def test_the_page_of_the_address_changes_nothing(client: Client, action: str) -> None:
+    user = make_user("fay@example.com")
+    EmailAddress.objects.create(user=user, email="second@evil.example", verified=False)
+    client.force_login(user)
+    before = list(EmailAddress.objects.order_by("email").values_list("email", "primary"))
+    assert client.post(ADDRESS, {action: "", "email": "second@evil.example"}).status_code == 405
+    assert client.post(ADDRESS, {action: "", "email": "third@evil.example"}).status_code == 405
+    user.refresh_from_db()
+    assert user.email == "fay@example.com"
+    assert list(EmailAddress.objects.order_by("email").values_list("email", "primary")) == before
+    assert "fay@example.com" in client.get(ADDRESS).content.decode()
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_forgotten_password_is_mailed_to_the_sign_in_address_alone(client: Client, verified: bool) -> None:
+    user = make_user("fay@example.com")
+    EmailAddress.objects.create(user=user, email="second@evil.example", verified=verified)
+    client.post("/accounts/password/reset/", {"email": "second@evil.example"})
+    assert not any("/password/reset/key/" in letter.body for letter in mail.outbox)
+    mail.outbox.clear()
+    client.post("/accounts/password/reset/", {"email": "FAY@example.com"})
+    assert [letter.to for letter in mail.outbox] == [["fay@example.com"]]
+    assert "/password/reset/key/" in mail.outbox[0].body
+
+
+def test_a_look_alike_of_an_address_gets_no_letter_of_its_own(client: Client) -> None:
+    """The Kelvin sign lower-cases to a k."""
+    make_user("kim@example.com")
+    client.post("/accounts/password/reset/", {"email": "\u212aim@example.com"})
+    assert all(letter.to == ["kim@example.com"] for letter in mail.outbox if "/reset/key/" in letter.body)

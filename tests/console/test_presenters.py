@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from cs_portal.commerce.models import Order
 from cs_portal.console.presenters.candidates import Segment, segments
 from cs_portal.console.presenters.effects import effect_of
-from cs_portal.console.presenters.evidence import anchor
+from cs_portal.console.presenters.evidence import anchor, pieces
 from cs_portal.console.presenters.queue import confidence_of
 from cs_portal.core.tenancy import scope
+from cs_portal.drafting.carrying import carried_by
+from cs_portal.drafting.models import Draft
 from tests.console.conftest import Cast
 from tests.factories import make_order
 
@@ -54,6 +56,20 @@ def test_anchors_are_plain_ids() -> None:
     assert anchor('order:"><script>') == "evidence-order-script"
 
 
+def test_an_answer_that_two_questions_found_stands_once_with_both_passages() -> None:
+    found = {"kind": "faq", "title": {"en": "Delivery"}, "text": {"en": "Three days."}}
+    evidence = [
+        {**found, "ref": "faq:1:2", "score": 0.4, "phrasing": "How long does it take?"},
+        {**found, "ref": "faq:9:1", "score": 0.7, "phrasing": "Do you gift wrap?"},
+        {**found, "ref": "faq:1:2", "score": 0.9, "phrasing": "When will it arrive?"},
+        {"kind": "order", "ref": "order:7", "title": {"en": "Order 7"}},
+    ]
+    once, other = pieces(evidence, "faq")
+    assert (once.ref, once.percent, once.revision) == ("faq:1:2", 90, "2")
+    assert once.phrasings == ("When will it arrive?", "How long does it take?")
+    assert (other.ref, other.phrasings) == ("faq:9:1", ("Do you gift wrap?",))
+
+
 ALLOW = {"outcome": "allow", "amount_minor": 8600, "payments": [{"id": "pay-1", "amount_minor": 8600}]}
 
 
@@ -62,7 +78,12 @@ ALLOW = {"outcome": "allow", "amount_minor": 8600, "payments": [{"id": "pay-1", 
     [
         (None, {}, "Only sends the reply; nothing happens to an order.", "Send reply"),
         ({"action": "refund"}, {}, "Only sends the reply; nothing happens to an order.", "Send reply"),
-        ({"action": "refund"}, ALLOW, "Refunds ¥86.00 of order 7 to WeChat Pay.", "Refund ¥86.00 and send"),
+        (
+            {"action": "refund"},
+            ALLOW,
+            "Refunds ¥86.00 of order 7 to WeChat Pay. Items: 2 × Mug.",
+            "Refund ¥86.00 and send",
+        ),
         ({"action": "cancel"}, ALLOW, "Cancels order 7 and refunds ¥86.00 to WeChat Pay.", "Cancel order and send"),
         ({"action": "cancel"}, {"outcome": "allow"}, "Cancels order 7.", "Cancel order and send"),
         (
@@ -71,12 +92,23 @@ ALLOW = {"outcome": "allow", "amount_minor": 8600, "payments": [{"id": "pay-1", 
             "Changes the delivery address of order 7.",
             "Change address and send",
         ),
-        ({"action": "return"}, {"outcome": "allow"}, "Opens a return for order 7.", "Open return and send"),
+        (
+            {"action": "return"},
+            {"outcome": "allow"},
+            "Opens a return for order 7. Items: 2 × Mug.",
+            "Open return and send",
+        ),
+        (
+            {"action": "return", "lines": [{"id": "l-1", "quantity": 1}]},
+            ALLOW,
+            "Opens a return for order 7, worth ¥86.00 to WeChat Pay. Items: 1 × Mug.",
+            "Open return and send",
+        ),
         (
             {"action": "resend"},
             {"outcome": "allow"},
-            "Allowed, but the portal does not carry it out: Resend. Do it in the shop.",
-            "Send reply",
+            "Sends items of order 7 again.",
+            "Send again and reply",
         ),
         (
             {"action": "refund"},
@@ -106,8 +138,35 @@ def test_effects_in_words(cast: Cast, request_: dict | None, verdict: dict, sent
     assert effect.moves_order is (button not in {"Send reply"})
 
 
+def test_an_effect_is_told_step_by_step_as_the_plan_has_it(cast: Cast) -> None:
+    draft, order, _conversation = cast.refund_draft()
+    with scope(merchant=cast.merchant):
+        draft = Draft.objects.get(pk=draft.pk)
+        order = Order.objects.get(pk=order.pk)
+        given = {"request": draft.request, "verdict": draft.standing_verdict, "order": order, "member": cast.olaf}
+        effect = effect_of(**given, carried=carried_by(draft))
+        assert effect.steps == ["¥86.00 goes back by WeChat Pay.", "Settled by it: 2 × Mug."]
+        order.payments.update(refunded_minor=8600)
+        effect = effect_of(**given, carried=carried_by(draft))
+        assert (effect.moves_order, effect.barred) == (False, "The payment does not hold that much any more.")
+        effect = effect_of(**given, withheld=True)
+        assert not effect.moves_order and "order's page" in effect.sentence
+
+
+def test_where_a_parcel_goes_is_read_before_it_is_approved(cast: Cast) -> None:
+    order = make_order(cast.merchant, number="7")
+    wish = {"action": "change_address", "address": {"name": "Ben", "line1": "12 Rosewood Lane", "city": "Beijing"}}
+    with scope(merchant=cast.merchant):
+        given = {"verdict": {"outcome": "allow"}, "order": order, "member": cast.olaf}
+        assert effect_of(request=wish, **given).steps == ["Address: Ben, 12 Rosewood Lane, Beijing"]
+        assert effect_of(request={"action": "cancel"}, **given).steps == []
+
+
 def test_effects_in_chinese(cast: Cast) -> None:
     order = make_order(cast.merchant, number="7")
     with scope(merchant=cast.merchant), translation.override("zh-hans"):
         effect = effect_of(request={"action": "refund"}, verdict=ALLOW, order=order, member=cast.olaf)
-    assert (effect.sentence, effect.button) == ("将为订单 7 退款 ¥86.00，退回微信支付。", "退款 ¥86.00 并发送")
+    assert (effect.sentence, effect.button) == (
+        "将为订单 7 退款 ¥86.00，退回微信支付。商品：2 × Mug。",
+        "退款 ¥86.00 并发送",
+    )

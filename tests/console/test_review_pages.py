@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from cs_portal.core.tenancy import scope
 from cs_portal.drafting.models import Draft
+from cs_portal.policies.engine import load_shipped
 from tests.console.conftest import Cast
-from tests.factories import make_candidate, make_conversation, make_draft
+from tests.factories import make_candidate, make_conversation, make_draft, make_ruleset
 
 
 def test_queue_shows_the_longest_waiting_first(cast: Cast) -> None:
@@ -28,11 +30,12 @@ def test_queue_shows_the_longest_waiting_first(cast: Cast) -> None:
     assert page.index(f"row-{early.public_id}") < page.index(f"row-{late.public_id}")
     assert 'id="queue-count">2<' in page
     assert "64%" in page
-    assert page.count("Needs a person") == 1
+    assert page.split('<ol class="queue-list">')[1].count("Needs a person") == 1
 
 
 def test_the_queue_asks_the_same_number_of_queries_for_any_length(cast: Cast) -> None:
     client = cast.client(cast.olaf)
+    client.get("/console/mugs/review/queue/")
     counts = []
     for more in (1, 7):
         for _ in range(more):
@@ -68,7 +71,51 @@ def test_a_draft_says_what_approving_does(cast: Cast) -> None:
     assert "Refunds ¥86.00 of order 10533 to WeChat Pay." in page
     assert "Refund ¥86.00 and send" in page
     assert "Reported in time." in page
-    assert "standard v12" in page
+    assert "version 12 of the rules" in page
+
+
+SHIPPED = load_shipped("standard").to_dict()
+
+
+def _decided_by(cast: Cast, document: dict[str, Any], code: str) -> str:
+    """The page of a draft that the rule of this ``code`` decided, under these rules, in words alone."""
+    version = make_ruleset(cast.merchant, document, number=12, now=cast.now)
+    draft, _order, _conversation = cast.refund_draft(ruleset=version)
+    because = {"en": "it is 900.00", "zh-hans": "金额为 900.00"}
+    verdict = {**(draft.verdict or {}), "rule": code, "trace": [{"rule": code, "matched": True, "because": because}]}
+    with scope(merchant=cast.merchant):
+        Draft.objects.filter(pk=draft.pk).update(verdict=verdict)
+    return cast.client(cast.olaf).get(cast.url(draft)).content.decode()
+
+
+def test_a_verdict_names_its_rules_as_people_do(cast: Cast) -> None:
+    page = _decided_by(cast, SHIPPED, "refund-ceiling")
+    assert page.count("Refund above the ceiling") == 2  # in the trace and below it
+    assert "refund-ceiling" not in page
+
+
+def test_a_rule_that_nobody_named_is_called_by_its_sentence(cast: Cast) -> None:
+    first, *others = SHIPPED["rules"]
+    bare = {key: value for key, value in first.items() if key != "label"}
+    page = _decided_by(cast, {**SHIPPED, "rules": [bare, *others]}, "refund-ceiling")
+    assert page.count("When a shopper asks for a refund and the amount asked for is more than ¥500.00") == 2
+    assert "refund-ceiling" not in page
+
+
+@pytest.mark.parametrize(("code", "name"), [("default", "No rule matched"), ("ownership", "another shopper&#x27;s")])
+def test_what_is_no_rule_has_a_name_too(cast: Cast, code: str, name: str) -> None:
+    assert page_says(_decided_by(cast, SHIPPED, code), name)
+
+
+def page_says(page: str, words: str) -> bool:
+    trace = page.split('class="verdict-trace"')[1].split("</section>")[0]
+    return trace.count(words) == 2
+
+
+def test_a_rule_of_rules_that_are_gone_keeps_its_code_out_of_translation(cast: Cast) -> None:
+    draft, _order, _conversation = cast.refund_draft()
+    page = cast.client(cast.olaf).get(cast.url(draft)).content.decode()
+    assert page.count('translate="no">fault-with-photo</span>') == 2
 
 
 def test_an_amount_that_wants_an_admin_bars_the_operator_and_says_why(cast: Cast) -> None:
@@ -108,6 +155,20 @@ def test_statements_name_their_evidence_and_violations_are_marked(cast: Cast) ->
     assert '<span class="statement" tabindex="0" data-evidence="order:10533">Order 10533 is refunded.</span>' in page
     assert 'title="Date without evidence">tomorrow' in page
     assert "faq:gone" not in page
+
+
+def test_marks_show_where_they_are_and_beside_the_reply(cast: Cast) -> None:
+    draft, _order, _conversation = cast.refund_draft(texts=())
+    text = "Order 10533 is refunded. Our founder paints."
+    marks = [
+        {"kind": "unsupported", "text": "Our founder paints.", "start": 25, "end": 44},
+        {"kind": "unanswered", "text": "Can I wash it?", "start": 44, "end": 44},
+    ]
+    make_candidate(draft, text, links=[{"start": 0, "end": 24, "evidence": "order:10533"}], violations=marks)
+    page = cast.client(cast.olaf).get(cast.url(draft)).content.decode()
+    assert 'data-evidence="order:10533">Order 10533 is refunded.</span>' in page
+    assert 'title="Sentence without evidence">Our founder paints.' in page
+    assert "A question is left unanswered" in page
 
 
 @pytest.mark.parametrize("payload", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7|add:7 }}"])

@@ -63,6 +63,7 @@ def server() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
             "DATABASE_URL": database_url(),
             "CS_PORTAL_VAR": str(settings.VAR_DIR),
             "SECRET_KEY": settings.SECRET_KEY,
+            "WARM_UP": "0",  # the dictionary would be counted with the streams
         },
         pass_fds=[listening.fileno()],
         stderr=subprocess.PIPE,

@@ -43,8 +43,8 @@ def every_order(request) -> list[dict]:
 
 def test_there_is_enough_of_everything() -> None:
     store = made()
-    assert len(store.shoppers) >= 110
-    assert len(store.orders) >= 320
+    assert len(store.shoppers) >= 300
+    assert len(store.orders) >= 800
     counts = Counter(order["status"] for order in store.orders)
     assert set(counts) == STATUSES
     assert min(counts.values()) >= 9

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from cs_portal.commerce.models import OrderStatus
-from cs_portal.conversations.models import Conversation, Message
+from cs_portal.conversations.models import Conversation, HandoverReason, Message
 from cs_portal.conversations.services import receive_shopper_message
 from cs_portal.core.models import Event, Job, JobState
 from cs_portal.core.tenancy import scope
@@ -92,6 +92,21 @@ def test_a_shipped_order_is_not_cancelled(merchant: Merchant) -> None:
     assert draft.verdict["outcome"] == "deny"
 
 
+def test_the_only_order_is_meant_even_where_it_is_too_late(merchant: Merchant) -> None:
+    shopper = make_shopper(merchant)
+    order = make_order(merchant, shopper, status=OrderStatus.SHIPPED)
+    draft = _draft_of(make_conversation(merchant, shopper), "Please cancel my order, I ordered by mistake")
+    assert (draft.order, (draft.verdict or {})["outcome"]) == (order, "deny")
+
+
+def test_a_new_order_is_refused_to_nobody_for_naming_an_order(merchant: Merchant) -> None:
+    draft = _draft_of(
+        make_conversation(merchant, make_shopper(merchant)), "I want to buy two mugs as in order 99999999"
+    )
+    assert (draft.request or {}).get("action") != "place_order"
+    assert "cannot place" not in draft.candidates.get(position=1).text
+
+
 def test_an_order_of_somebody_else_is_refused_and_nothing_of_it_is_said(merchant: Merchant) -> None:
     theirs = make_order(merchant, make_shopper(merchant, name="Wang Fang"), status=OrderStatus.PENDING)
     missing = "99999999"
@@ -152,3 +167,22 @@ def test_without_rules_nothing_is_decided() -> None:
     with scope(merchant=merchant):
         draft = _draft_of(make_conversation(merchant, shopper), f"Please cancel my order {order.number}")
         assert (draft.verdict, draft.ruleset) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["Your courier was rude to my mother, this is unacceptable", "你们的快递员态度太差了，我要投诉"]
+)
+def test_a_complaint_that_is_passed_to_a_colleague_calls_one(merchant: Merchant, text: str) -> None:
+    """The reply promises a person: the conversation needs one and goes on waiting once it is sent."""
+    conversation = make_conversation(merchant)
+    draft = _draft_of(conversation, text)
+    assert draft.intent == "complaint"
+    conversation.refresh_from_db()
+    assert (draft.needs_person, conversation.needs_person) == (True, True)
+    assert draft.handover_reason == conversation.handover_reason == HandoverReason.COMPLAINT
+
+
+def test_a_question_that_nobody_could_read_is_named_to_the_operator(merchant: Merchant) -> None:
+    draft = _draft_of(make_conversation(merchant), "Where is my order? And what breed is your office dog?")
+    assert draft.unanswered == ["what breed is your office dog?"]
+    assert draft.confidence <= 0.4

@@ -84,7 +84,7 @@ def test_a_model_job_that_fails_for_good_says_so(desk: Desk) -> None:
     Job.objects.update(attempts=9)
     run_due(["model"], keep=False)
     draft = Draft.objects.get()
-    assert (draft.model_state, draft.model_note) == ("failed", "The worker failed. Regenerate to try again.")
+    assert (draft.model_state, draft.model_note) == ("failed", "worker")
 
 
 def test_every_override_is_kept(desk: Desk) -> None:

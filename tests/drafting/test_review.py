@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -15,10 +16,10 @@ from cs_portal.core.models import AuditEntry, Event, Job, JobState
 from cs_portal.core.tenancy import scope
 from cs_portal.drafting.errors import DraftAlreadyDecided, DraftStale, TooLateToUndo
 from cs_portal.drafting.models import Decision, DraftState, Review
+from cs_portal.drafting.services.rejecting import reject_draft
 from cs_portal.drafting.services.review import (
     approve_draft,
     override_verdict,
-    reject_draft,
     select_candidate,
     undo_approval,
 )
@@ -125,7 +126,10 @@ def test_a_draft_is_stale_when_its_order_moved_and_says_how(desk: Desk) -> None:
 def test_a_draft_is_stale_when_the_rules_changed(desk: Desk) -> None:
     desk.draft.ruleset.state = "retired"  # type: ignore[union-attr]
     desk.draft.ruleset.save()  # type: ignore[union-attr]
-    make_ruleset(desk.merchant, desk.draft.ruleset.document, number=2)  # type: ignore[union-attr]
+    document = deepcopy(desk.draft.ruleset.document)  # type: ignore[union-attr]
+    for rule in document["rules"]:
+        rule["then"] = {"outcome": "deny", "reasons": {"en": "Never.", "zh-hans": "从不。"}}
+    make_ruleset(desk.merchant, document, number=2)
     with pytest.raises(DraftStale) as refusal:
         _approve(desk)
     assert refusal.value.changes == ["The order and refund rules were changed."]

@@ -8,12 +8,12 @@ import pytest
 from django.utils import timezone
 
 from cs_portal.commerce.models import Order, OrderStatus, Refund
-from cs_portal.conversations.models import Author, Conversation, Message
+from cs_portal.conversations.models import Author, Conversation, HandoverReason, Message
 from cs_portal.core.jobs import LeaseLost, lease_next
 from cs_portal.core.models import AuditEntry, Job, JobState
 from cs_portal.core.tenancy import scope
 from cs_portal.core.workers import run_due
-from cs_portal.drafting.models import DraftState, Review
+from cs_portal.drafting.models import Draft, DraftState, Review
 from cs_portal.drafting.services.review import approve_draft, override_verdict
 from cs_portal.drafting.services.send import send_reply
 from tests.drafting.conftest import Desk, make_desk
@@ -87,7 +87,8 @@ def test_nothing_is_sent_when_the_shop_refuses(desk: Desk) -> None:
         reason="test",
         now=timezone.now(),
     )
-    _approve(desk)
+    Job.objects.filter(kind="renew_draft").delete()
+    _approve(desk, "We cancelled it and refund you.")
     desk.order.payments.update(refunded_minor=8600)
     _send()
     _reopened(desk, "hold that much")
@@ -156,7 +157,7 @@ def test_an_override_is_carried_out(db: None) -> None:
             reason="Photo came by e-mail",
             now=timezone.now(),
         )
-        _approve(desk)
+        _approve(desk, "We refund one mug.")
         _send()
         desk.order.refresh_from_db()
         assert desk.order.refunded_minor == 4300
@@ -172,3 +173,17 @@ def test_a_send_that_keeps_failing_brings_the_draft_back(desk: Desk) -> None:
         "The reply could not be sent. Try again.",
     )
     assert Job.objects.get(kind="send_reply").state == JobState.FAILED
+
+
+def test_a_reply_that_promises_a_person_leaves_the_conversation_waiting(desk: Desk) -> None:
+    """Whatever the conversation stood at before: the words say that a colleague comes."""
+    since = timezone.now() - timedelta(minutes=5)
+    Conversation.objects.filter(pk=desk.conversation.pk).update(needs_person=False, waiting_since=since)
+    Draft.objects.filter(pk=desk.draft.pk).update(
+        handover_reason=HandoverReason.LOW_CONFIDENCE, needs_person=True, order=None, request=None, verdict=None
+    )
+    _approve(desk)
+    _send()
+    desk.conversation.refresh_from_db()
+    assert (desk.conversation.needs_person, desk.conversation.waiting_since) == (True, since)
+    assert desk.conversation.reply_due_at is not None

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, sync_playwright
 
 from tests.conftest import CHROMIUM_NAMES
-from tests.e2e.stack import Stack, running_stack
+from tests.e2e.hands import WAYS, Hands
+from tests.e2e.people import sign_in
+from tests.e2e.stack import START_SECONDS, Stack, running_stack
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -22,6 +24,14 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test waits for the product to start, however slow the machine is."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(START_SECONDS + 180))
 
 
 @pytest.fixture(scope="session")
@@ -48,12 +58,13 @@ class Watch:
 
     def over(self, context: BrowserContext) -> None:
         context.on("console", self._console)
-        context.on("weberror", lambda error: self.problems.append(f"script error: {error.error}"))
+        context.on("weberror", lambda error: self.problems.append(f"script error: {error.error} {error.error.stack}"))
 
     def _console(self, message: ConsoleMessage) -> None:
         refused = "Content Security Policy" in message.text or "Refused to" in message.text
         if (message.type == "error" or refused) and not any(text in message.text for text in self.expected):
-            self.problems.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+            where = message.page.url if message.page else ""
+            self.problems.append(f"{message.type} on {where}: {message.text} ({message.location.get('url', '')})")
 
 
 @pytest.fixture
@@ -64,6 +75,7 @@ def watch() -> Iterator[Watch]:
 
 
 NewContext = Callable[..., BrowserContext]
+SignedIn = Callable[[str], StorageState]
 
 
 @pytest.fixture
@@ -82,6 +94,30 @@ def new_context(browser: Browser, watch: Watch) -> Iterator[NewContext]:
     yield make
     for context in made:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(stack: Stack, browser: Browser) -> SignedIn:
+    """The cookies of a member of each role, who signs in once."""
+    kept: dict[str, StorageState] = {}
+
+    def state(role: str) -> StorageState:
+        if role not in kept:
+            context = browser.new_context(locale="en-US")
+            sign_in(context.new_page(), stack, role=role)
+            kept[role] = context.storage_state()
+            context.close()
+        return kept[role]
+
+    return state
+
+
+@pytest.fixture(params=WAYS)
+def hands(request: pytest.FixtureRequest, stack: Stack, new_context: NewContext, signed_in: SignedIn) -> Hands:
+    """The owner at the console, in each of the ways to work."""
+    scripts = request.param != "no-scripts"
+    context = new_context(storage_state=signed_in("owner"), java_script_enabled=scripts, accept_downloads=True)
+    return Hands(context.new_page(), stack, request.param)
 
 
 def save(page: Page, name: str) -> None:

@@ -33,7 +33,7 @@ def ask(chat: FrameLocator, text: str) -> None:
 
 
 def sign_in(page: Page, stack: Stack, *, role: str = "admin", chinese: bool = False) -> None:
-    """Sign in to the console and land in the review queue."""
+    """Sign in to the console and go to the review queue."""
     account = stack.accounts[role]
     page.goto(f"{stack.portal}/accounts/login/")
     if chinese:
@@ -41,12 +41,26 @@ def sign_in(page: Page, stack: Stack, *, role: str = "admin", chinese: bool = Fa
     page.locator('input[name="login"]').fill(account["email"])
     page.locator('input[name="password"]').fill(account["password"])
     page.locator('main button[type="submit"], form button[type="submit"].btn-primary').first.click()
-    page.wait_for_url("**/review/**")
+    page.wait_for_url("**/console/fernhill/")
+    page.goto(f"{stack.portal}/console/fernhill/review/")
 
 
-def open_draft(page: Page, text: str) -> None:
-    """Open the queue's draft whose snippet shows ``text``; it appears by itself."""
+def open_draft(page: Page, text: str) -> str:
+    """Open the queue's draft whose snippet shows ``text``, which appears by itself, and wait until it is at hand.
+
+    Returns the draft's id.
+    """
     row = page.locator("#queue .queue-row", has_text=text)
     expect(row).to_be_visible(timeout=60_000)
+    draft = row.get_attribute("data-draft") or ""
     row.click()
-    expect(page.locator("#decision")).to_be_visible()
+    expect(page.locator(f'.workspace[data-draft="{draft}"] #decision')).to_be_visible()
+    return draft
+
+
+def ask_as_a_guest(page: Page, stack: Stack, text: str) -> FrameLocator:
+    """Somebody who is not signed in opens the shop and writes; the chat stays open."""
+    page.goto(f"{stack.shop}/")
+    chat = open_chat(page)
+    ask(chat, text)
+    return chat

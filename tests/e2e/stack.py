@@ -41,7 +41,8 @@ def free_ports(count: int) -> list[int]:
 
 
 def environment(folder: Path, port: int, shop_port: int, **extra: str) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"}}
+    ours = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "OMP_NUM_THREADS"}
+    kept = {key: value for key, value in os.environ.items() if key not in ours}
     return kept | {
         "DJANGO_SETTINGS_MODULE": "cs_portal.settings.dev",
         "CS_PORTAL_VAR": str(folder),

@@ -53,7 +53,7 @@ def test_pages_are_sound(stack: Stack, new_context: NewContext, chinese: bool, s
     save(shopper, f"chat-{name}")
     operator.goto(f"{stack.portal}/console/fernhill/settings/storefronts/")
     _sound(operator, f"storefronts-{name}")
-    operator.locator("main a[href*='/settings/storefronts/']").first.click()
+    operator.locator(".storefront-list a").first.click()
     _sound(operator, f"storefront-{name}")
     operator.goto(f"{stack.portal}/accounts/2fa/")
     _sound(operator, f"mfa-{name}")

@@ -17,8 +17,9 @@ from cs_portal.conversations.models import Author, Conversation, Message
 from cs_portal.core.tenancy import scope
 from cs_portal.drafting.models import Draft, DraftCandidate
 from cs_portal.knowledge.models import Faq, FaqState, FaqText
+from cs_portal.knowledge.services import describe_faqs
 from cs_portal.merchants.models import Member, Merchant, Role, Storefront, User
-from cs_portal.policies.models import RulesetVersion, VersionState
+from cs_portal.policies.models import RulesetVersion, VersionState, WorkingCopy
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -137,6 +138,7 @@ def make_faq(
         )
         for locale, (question, answer) in {"en": en, "zh-hans": zh}.items():
             FaqText.objects.create(merchant=merchant, faq=faq, locale=locale, question=question, answer=answer)
+        describe_faqs([faq])
     return faq
 
 
@@ -153,6 +155,14 @@ def make_ruleset(
             created_at=now,
             published_at=now,
         )
+
+
+def make_working_copy(
+    merchant: Merchant, document: Mapping[str, Any], *, base: RulesetVersion | None = None, now: datetime | None = None
+) -> WorkingCopy:
+    now = now or timezone.now()
+    with scope(merchant=merchant):
+        return WorkingCopy.objects.create(document=dict(document), base=base, begun_at=now, changed_at=now)
 
 
 def make_conversation(
@@ -227,7 +237,7 @@ def make_draft(
         given: dict[str, Any] = {
             "locale": conversation.locale,
             "intent": "order_status",
-            "intents": ["order_status"],
+            "intents": [{"name": "order_status", "probability": 0.9}],
             "confidence": 0.91,
             "conversation_version": conversation.version,
             "order_version": order.version if order else None,

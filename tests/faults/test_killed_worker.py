@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cs_portal.conversations.models import Author, Message
 from cs_portal.conversations.services import receive_shopper_message
-from cs_portal.core.models import Job, JobState
+from cs_portal.core.models import Job, JobState, Queue
 from cs_portal.core.tenancy import scope
 from cs_portal.drafting.models import Draft, DraftState
 from cs_portal.drafting.services.review import approve_draft
@@ -99,7 +99,10 @@ def _wait_until_begun() -> None:
 
 
 def _quiet() -> None:
-    unfinished = Job.objects.filter(state__in=[JobState.READY, JobState.LEASED])
+    # Of the queue that the worker serves, and not the job for tomorrow, which looks whether silence followed a reply.
+    unfinished = Job.objects.filter(
+        queue=Queue.FAST, state__in=[JobState.READY, JobState.LEASED], execute_after__lte=timezone.now()
+    )
     wait_for(lambda: not unfinished.exists(), seconds=30, what="an empty job table")
 
 

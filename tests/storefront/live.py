@@ -19,9 +19,11 @@ from cs_portal.core.stream.gateway import StreamGateway
 QUEUE = """
 window.CSPortal = window.CSPortal || function () { (CSPortal.q = CSPortal.q || []).push(arguments); };
 window.heard = [];
-for (const name of ["ready", "open", "close", "unread", "message", "error"])
+for (const name of ["ready", "open", "close", "unread", "message", "identified", "product:clicked", "error"])
   CSPortal("on", name, (detail) => heard.push([name, detail]));
 """
+
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path fill="#c63" d="M0 0h9v9H0z"/></svg>'
 
 #: A shop whose style sheet means no good to the widget.
 HOSTILE_CSS = """
@@ -67,6 +69,7 @@ def shop(portal_origin: str) -> Iterator[str]:
                 "/shop.css": ("text/css", HOSTILE_CSS),
                 "/queue.js": ("text/javascript", QUEUE),
                 "/favicon.ico": ("image/x-icon", ""),
+                "/mug.svg": ("image/svg+xml", PICTURE),
             }.get(
                 address.path,
                 (

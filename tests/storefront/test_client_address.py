@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from cs_portal.storefront.client_address import client_address
+from cs_portal.core.client_address import client_address
 
 
 @pytest.mark.parametrize(

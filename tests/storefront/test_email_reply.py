@@ -18,7 +18,7 @@ from cs_portal.core.models import Job, JobState
 from cs_portal.core.tenancy import scope
 from cs_portal.core.workers import run, run_due
 from cs_portal.merchants.models import Merchant, Storefront
-from tests.factories import make_conversation, make_shopper
+from tests.factories import make_conversation, make_product, make_shopper
 from tests.storefront.conftest import NOW, Widget
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +31,10 @@ def conversation(merchant: Merchant, storefront: Storefront) -> Conversation:
     return make_conversation(merchant, shopper, storefront, texts=["Where is it?"], email="li@example.com", now=NOW)
 
 
-def reply(conversation: Conversation, text: str = TEXT) -> Any:
+def reply(conversation: Conversation, text: str = TEXT, **fields: Any) -> Any:
     with scope(merchant=conversation.merchant):
         return post_reply(
-            conversation=conversation, author=Author.BOT, member=None, text=text, draft_key=uuid4(), now=NOW
+            conversation=conversation, author=Author.BOT, member=None, text=text, draft_key=uuid4(), now=NOW, **fields
         )
 
 
@@ -91,6 +91,20 @@ def test_the_letter_does_not_carry_what_the_shopper_wrote(conversation: Conversa
     assert "Where is it?" not in letter().message().as_string()
 
 
+def test_the_letter_links_the_products_of_the_replys_cards(conversation: Conversation, merchant: Merchant) -> None:
+    make_product(merchant, external_id="p-9", title_en="Mug <b>", url="https://shop.example.com/p-9")
+    make_product(merchant, external_id="p-8", title_en="Lamp", url="javascript:1")
+    leave(conversation)
+    cards = [{"kind": "product", "id": "p-9"}, {"kind": "product", "id": "p-8"}, {"kind": "order", "number": "10533"}]
+    reply(conversation, cards=cards)
+    work()
+    assert "Mug <b>, ¥43.00: https://shop.example.com/p-9" in letter().body
+    html = str(letter().alternatives[0].content)
+    assert '<a href="https://shop.example.com/p-9"' in html
+    assert "Mug &lt;b&gt;</a>" in html
+    assert "javascript" not in html + letter().body
+
+
 def test_without_an_address_nothing_is_sent(conversation: Conversation) -> None:
     leave(conversation)
     with scope(merchant=conversation.merchant):
@@ -135,7 +149,8 @@ def test_who_read_it_on_screen_and_then_left_gets_no_letter(widget: Widget) -> N
     with time_machine.travel(NOW + timedelta(seconds=90), tick=False):
         work()
     assert mail.outbox == []
-    assert set(Job.objects.values_list("state", flat=True)) == {JobState.DONE, JobState.CANCELLED}
+    letters = Job.objects.filter(kind="email_reply")
+    assert set(letters.values_list("state", flat=True)) == {JobState.DONE, JobState.CANCELLED}
 
 
 def test_a_worker_that_died_after_sending_repeats_the_same_letter(conversation: Conversation) -> None:

@@ -30,7 +30,22 @@ def test_every_attribute_and_command_of_the_loader_is_explained() -> None:
     loader = (settings.BASE_DIR / "static" / "widget" / "loader.js").read_text(encoding="utf-8")
     attributes = set(re.findall(r"settings\.(\w+)", loader))
     commands = set(re.findall(r"^    (\w+): (?:function|close)", loader, re.MULTILINE))
-    assert attributes == {"storefront", "locale", "identity", "position", "accent", "launcher"}
+    assert attributes == {"storefront", "locale", "identity", "position", "accent", "launcher", "look"}
     assert commands == {"open", "close", "toggle", "identify", "update", "on", "off", "destroy"}
     assert all(f"`data-{name}`" in guide for name in attributes)
     assert all(f'"{name}"' in guide for name in commands)
+
+
+def test_every_event_of_the_loader_is_explained_and_typed() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+    loader = (settings.BASE_DIR / "static" / "widget" / "loader.js").read_text(encoding="utf-8")
+    passed_on = re.search(r"/\^\((.*?)\)\$/\.test\(type\)", loader)
+    assert passed_on is not None
+    events = set(re.findall(r'tell\("([\w:]+)"', loader)) | set(passed_on[1].split("|"))
+    events |= set(re.findall(r"listeners\.(\w+)", loader))
+    passed = {"ready", "open", "close", "unread", "message", "identified", "product:clicked", "error"}
+    assert events == passed | {"add_to_cart"}
+    typed = re.search(r"interface CSPortalEvents \{(.*?)\n\}", guide, re.DOTALL)
+    assert typed is not None
+    assert {name.strip('"') for name in re.findall(r'^  ("?[\w:]+"?): ', typed[1], re.MULTILINE)} == events
+    assert all(f"`{name}`" in guide for name in events)

@@ -2,82 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from uuid import uuid4
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from cs_portal.conversations.models import Author, Conversation, Message
-from cs_portal.conversations.services import is_away, operator_typing, post_reply, reply_being_checked
+from cs_portal.conversations.models import Conversation, Message
+from cs_portal.conversations.services import is_away, operator_typing, reply_being_checked
 from cs_portal.core.tenancy import scope, scopes_disabled
-from cs_portal.merchants.models import Merchant, Storefront
-from cs_portal.storefront.identity import sign_identity
-from tests.factories import make_member, make_merchant, make_storefront
-from tests.storefront import live
+from cs_portal.merchants.models import Storefront
+from tests.storefront.conftest import Visit
+from tests.storefront.other_side import conversation, reply, token_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Visit = Callable[..., live.Visitor]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, live.chromium() as browser:
-        # Playwright's loop runs in this thread, so Django takes the test's own queries for asynchronous ones.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield browser
-
-
-@pytest.fixture
-def shop_merchant(transactional_db: None) -> Merchant:
-    return make_merchant("tea-house", name="Tea House", name_zh="茶舍")
-
-
-@pytest.fixture
-def visit(browser: Browser, shop_merchant: Merchant) -> Iterator[Visit]:
-    contexts = []
-    with live.portal() as portal, live.shop(portal) as shop:
-        storefront = make_storefront(shop_merchant, allowed_origins=[shop])
-
-        def make(**options: object) -> live.Visitor:
-            contexts.append(browser.new_context(**options))  # type: ignore[arg-type]
-            return live.Visitor(contexts[-1], shop, str(storefront.public_id))
-
-        yield make
-        for context in contexts:
-            context.close()
-
-
-def conversation() -> Conversation:
-    with scopes_disabled():
-        return Conversation.objects.select_related("merchant").latest("id")
-
-
-def reply(text: str) -> None:
-    current = conversation()
-    with scope(merchant=current.merchant):
-        post_reply(
-            conversation=current,
-            author=Author.OPERATOR,
-            member=make_member(current.merchant, name="Olaf Berg"),
-            text=text,
-            draft_key=uuid4(),
-            now=timezone.now(),
-        )
 
 
 def stored() -> list[str]:
     with scopes_disabled():
         return list(Message.objects.order_by("id").values_list("text", flat=True))
-
-
-def token_for(sub: str) -> str:
-    with scopes_disabled():
-        secret = Storefront.objects.get().identity_secret
-    return sign_identity(secret=secret, sub=sub, expires_at=timezone.now() + timedelta(hours=1))
 
 
 def test_a_question_is_answered_live(visit: Visit) -> None:
@@ -241,7 +183,7 @@ def test_a_reply_to_a_closed_chat_is_counted_on_the_launcher(visit: Visit) -> No
     assert is_away(conversation(), now=timezone.now())
     reply("On its way.")
     expect(shopper.page.locator("#csportal .badge")).to_have_text("1")
-    expect(shopper.page.locator("#csportal .launcher")).to_have_attribute("aria-label", "Open chat, 1 unread messages")
+    expect(shopper.page.locator("#csportal .launcher")).to_have_attribute("aria-label", "Open chat, unread: 1")
     with shopper.page.expect_response("**/chat/api/seen"):
         shopper.open()
     expect(shopper.page.locator("#csportal .badge")).to_be_hidden()
@@ -256,11 +198,11 @@ def test_on_a_phone_the_chat_fills_the_screen(visit: Visit, width: int) -> None:
     assert shopper.page.locator("#csportal .panel").bounding_box() == {"x": 0, "y": 0, "width": width, "height": 640}
     expect(shopper.page.locator("#csportal .launcher")).to_be_hidden()
     assert shopper.chat.locator("html").evaluate("(html) => html.scrollWidth") == width
-    shopper.chat.locator("#close").focus()
+    shopper.chat.locator("#menu-button").focus()
     shopper.page.keyboard.press("Shift+Tab")
     expect(shopper.chat.locator("#text")).to_be_focused()
     shopper.page.keyboard.press("Tab")
-    expect(shopper.chat.locator("#close")).to_be_focused()
+    expect(shopper.chat.locator("#menu-button")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from cs_portal.merchants.models import Merchant, Storefront
-from tests.factories import make_storefront
+from tests.factories import make_merchant, make_product, make_storefront
 from tests.storefront.conftest import SHOP
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_the_rest_of_the_policy_stays_strict(client: Client, storefront: Storefr
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
-        "img-src": "'self' data:",
+        "img-src": "'self' data: blob:",  # blob: the photo that is about to be sent
         "font-src": "'self'",
         "connect-src": "'self'",
         "manifest-src": "'self'",
@@ -106,7 +106,7 @@ def test_the_page_speaks_chinese(client: Client, merchant: Merchant) -> None:
     storefront = make_storefront(merchant, greeting_zh="您好，想问点什么？")
     response = page(client, storefront, locale="zh-CN")
     text = response.content.decode()
-    assert '<html lang="zh-hans">' in text
+    assert '<html lang="zh-Hans"' in text
     assert "您好，想问点什么？" in text
     assert config(response)["name"] == "茶舍"
 
@@ -132,6 +132,49 @@ def test_no_inline_script_style_or_handler(client: Client, storefront: Storefron
     assert re.findall(r"\s(?:style|on\w+)=", text) == []
 
 
-def test_one_query_finds_the_storefront(client: Client, storefront: Storefront, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(1):
+def test_the_storefront_and_its_pictures_take_two_queries(
+    client: Client, storefront: Storefront, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(2):
         page(client, storefront)
+
+
+def test_pictures_come_from_where_the_shop_keeps_them_alone(client: Client, merchant: Merchant) -> None:
+    for image in ("https://cdn.shop.example/a.jpg", "https://cdn.shop.example/b.jpg", "javascript:alert(1)"):
+        make_product(merchant, image=image)
+    make_product(make_merchant(), image="https://elsewhere.example/c.jpg")
+    assert policy(page(client, make_storefront(merchant)))["img-src"] == "'self' data: blob: https://cdn.shop.example"
+
+
+def look(response: Any) -> str:
+    found = re.search(r'data-look="(\w+)"', response.content.decode())
+    return found[1] if found else ""
+
+
+def test_the_look_is_the_storefronts_unless_the_page_wishes_another(client: Client, merchant: Merchant) -> None:
+    storefront = make_storefront(merchant, look="dark", accent="#ffcc00")
+    assert look(page(client, storefront)) == "dark"
+    assert look(page(client, storefront, look="light")) == "light"
+    assert look(page(client, storefront, look='x" onload="alert(1)')) == "dark"
+    assert config(page(client, storefront, accent="#112233"))["accent"]["colour"] == "#112233"
+    assert config(page(client, storefront, accent="red;}"))["accent"]["colour"] == "#ffcc00"
+
+
+def test_quick_replies_are_in_the_chats_language(client: Client, merchant: Merchant) -> None:
+    replies = [{"en": "Where is <b>my</b> parcel?", "zh": "包裹到哪了？"}, {"en": "", "zh": "怎么退货？"}, "junk"]
+    storefront = make_storefront(merchant, quick_replies=replies)
+    english, chinese = (page(client, storefront, locale=locale).content.decode() for locale in ("en", "zh"))
+    assert english.count("data-quick") == 1
+    assert "Where is &lt;b&gt;my&lt;/b&gt; parcel?" in english
+    assert chinese.count("data-quick") == 2
+
+
+def test_a_person_is_offered_where_the_storefront_says_so(client: Client, merchant: Merchant) -> None:
+    assert "data-ask-person" in page(client, make_storefront(merchant)).content.decode()
+    assert "data-ask-person" not in page(client, make_storefront(merchant, "b", offers_person=False)).content.decode()
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en", "Back on Monday."), ("zh", "周一再见。")])
+def test_the_offline_notice_is_the_storefronts(client: Client, merchant: Merchant, locale: str, words: str) -> None:
+    storefront = make_storefront(merchant, offline_notice_en="Back on Monday.", offline_notice_zh="周一再见。")
+    assert words in page(client, storefront, locale=locale).content.decode()

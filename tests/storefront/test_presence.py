@@ -47,7 +47,7 @@ def test_an_address_is_kept(widget: Widget) -> None:
     opened = widget.open()
     assert widget.post("email", {"email": " li@example.com "}).status_code == 204
     assert conversation().email == "li@example.com"
-    assert widget.open(token=opened["token"])["has_email"] is True
+    assert widget.open(token=opened["token"])["state"]["has_email"] is True
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cs_portal.storefront.colours import DARK_PAGE, LIGHT_PAGE, Accent, accent, contrast
+from cs_portal.merchants.colours import DARK_PAGE, LIGHT_PAGE, Accent, accent, contrast
 
 
 @pytest.mark.parametrize(

@@ -120,9 +120,31 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "I could not find any order in your account. If you ordered as a guest, please send me the order "
         "number together with the e-mail address or phone number you used.",
     ),
+    # How to prove an order, and what happens then; said once.
     "sign_in": (
-        "To look at your order I first need to be sure that it is yours. Please sign in on our shop, or "
-        "send me the order number together with the e-mail address or phone number you used for it.",
+        "To look at your order I first need to be sure that it is yours. Please sign in on our shop: I can then see "
+        "your orders at once. Or send me the order number together with the e-mail address or phone number you used "
+        "for it: a colleague compares them and answers you here.",
+    ),
+    "sign_in_or_person": (
+        "If you cannot do either, just write that you would like to talk to a person; leave your e-mail address in "
+        "this chat, and the answer reaches you by e-mail as well.",
+    ),
+    "proof_given": (
+        "Thank you. A colleague compares this with the order and then answers you here. If you leave your e-mail "
+        "address in this chat, the answer reaches you by e-mail as well.",
+    ),
+    "proof_stuck": (
+        "I cannot look the order up from here, so I have passed your question to a colleague, who will answer you "
+        "here. If you leave your e-mail address in this chat, the answer reaches you by e-mail as well.",
+    ),
+    "order_stuck": (
+        "We do not get further with the order number, so I have passed your question to a colleague, who will find "
+        "the order with you and reply to you here.",
+    ),
+    "lines_stuck": (
+        "I do not quite see which of the items you mean, so I have passed your request to a colleague, who will sort "
+        "it out with you here.",
     ),
     # verdict: allow. Each is true once the operator has approved reply and action together.
     "allow_refund": (
@@ -131,6 +153,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     ),
     "allow_refund_unstated": ("We are refunding order #{number} to {method}.",),
     "allow_return": ("Your return of order #{number} has been accepted.",),
+    "returned_items": ("These items go back:",),
     "allow_return_amount": ("The refund for the returned items comes to {amount}, to {method}.",),
     "allow_exchange": ("We have arranged the exchange for order #{number}.",),
     "allow_cancel": (
@@ -162,7 +185,8 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "ask_address": ("Please send us the full new address: name, phone number, street, city and postcode.",),
     "ask_variant": ("Which size or colour would you like instead?",),
     "ask_reason": ("Could you tell us the reason, so that we can choose the right next step?",),
-    "ask_lines": ("Which of the items is this about?",),
+    "ask_lines": ("Which of the items is this about? Please name them, or tell me that it is about all of them:",),
+    "line_item": ("• {title} × {quantity}",),
     "ask_payment_method": ("Which payment method would you like to use?",),
     "ask_order": ("Could you tell me which order this is about?",),
     "ask_other": ("Could you give us a little more detail, so that we can take the next step?",),
@@ -172,15 +196,16 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     ),
     # products
     "products_intro": ("You might like these:", "Here is what I would look at:"),
+    "products_up_to": ("For up to {amount} I would look at these:", "These cost no more than {amount}:"),
+    "products_none_up_to": ("We have nothing that fits for up to {amount}. These come closest:",),
+    "products_none": ("We have nothing that fits for up to {amount} at the moment.",),
     "product_item": ("• {title}: {price}",),
-    "product_item_link": ("• {title}: {price}, {url}",),
     "product_price": ("The price of {title} is {price}.",),
     "product_in_stock": ("We have {title} in stock.", "Good news: we have {title} in stock."),
     "product_sold_out": ("We are sold out of {title} at the moment.",),
-    "product_link": ("You can see it here: {url}",),
     "recommend_ask": ("I'd be glad to suggest something. What will you use it for, and what is your budget?",),
     "which_product": ("Which product do you mean?",),
-    "order_here": ("You can order it here: {url}",),
+    "order_here": ("The card below takes you to it; you can order it there.",),
     # hand-over
     "handover_unknown": (
         "I don't have a confirmed answer to this, so I have passed your question to a colleague who will "
@@ -190,6 +215,10 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "handover_part": ("For your other question, I have asked a colleague, who will reply to you here.",),
     "handover_person": (
         "Of course. I am passing you to a colleague, who can read our conversation, so you need not repeat anything.",
+    ),
+    "handover_faq": (
+        "I have passed this to a colleague, who will take care of it and reply to you here.",
+        "A colleague will take care of this and reply to you here.",
     ),
     "handover_complaint": ("I have passed your message to a colleague, who will look into it and reply to you here.",),
     "deflect": (

@@ -15,12 +15,23 @@ from bots.composing.product_facts import title_of
 from bots.expressions.folding import without_format_characters
 from bots.expressions.money import format_amount
 from bots.guard.evidence import usable_answers
-from bots.types import ComposeRequest, Language, OrderFacts
+from bots.types import ComposeRequest, Language, OrderFacts, PersonalValues, Turn
+from bots.understanding.personal import find_personal
 
 #: Recorded with every candidate; a new wording gets a new version and a new file.
 VERSION = "reply_v1"
 _TURNS = 6
 _LONGEST_TEXT = 1_500
+
+#: Where values of a kind that was found in the conversation stand among those of the records.
+_FIELDS = {
+    "NAME": "names",
+    "EMAIL": "emails",
+    "PHONE": "phones",
+    "ADDRESS": "addresses",
+    "ORDER": "order_numbers",
+    "TRACKING": "trackings",
+}
 
 _LABELS: dict[Language, dict[str, str]] = {
     "en": {
@@ -65,8 +76,8 @@ class MaskedPrompt:
 
 
 def build_prompt(request: ComposeRequest) -> MaskedPrompt:
-    """The prompt of ``request``; no value of ``request.personal`` occurs in it."""
-    masker = Masker(request.personal)
+    """The prompt of ``request``, without any value of ``request.personal`` and without what turns tell of persons."""
+    masker = _masker(request)
     sections = [masker.mask(without_format_characters(section)) for section in _sections(request)]
     body = "\n\n".join(sections)
     fence = _fence(body, request.seed)
@@ -74,6 +85,17 @@ def build_prompt(request: ComposeRequest) -> MaskedPrompt:
     system = _template(request.language).replace("{store}", store).replace("{fence}", fence)
     user = f"{fence}\n{body}\n{fence}\n\n{_LABELS[request.language]['ask']}"
     return MaskedPrompt(Prompt(system=system, user=user), masker)
+
+
+def _masker(request: ComposeRequest) -> Masker:
+    """Of the records' values, and of what looks personal in the conversation: a phone number typed in the chat, say."""
+    typed: dict[str, set[str]] = {}
+    for turn in _turns(request):
+        text = without_format_characters(turn.text[:_LONGEST_TEXT])
+        for span in find_personal(text, today=request.now.date()):
+            typed.setdefault(span.kind, set()).add(text[span.start : span.end].strip())
+    known = {field: (*getattr(request.personal, field), *typed.pop(kind, ())) for kind, field in _FIELDS.items()}
+    return Masker(PersonalValues(**known), others=sorted(set().union(*typed.values()) - {""}))
 
 
 @cache
@@ -94,7 +116,7 @@ def _fence(body: str, seed: int) -> str:
 def _sections(request: ComposeRequest) -> list[str]:
     labels = _LABELS[request.language]
     sections = []
-    for hit in usable_answers(request)[:3]:
+    for hit in [hit for hit in usable_answers(request) if hit.entry.answer.strip()][:3]:
         sections.append(f"{labels['answer']}: {hit.entry.question}\n{hit.entry.answer[:_LONGEST_TEXT]}")
     order = subject_order(request)
     if order is not None:
@@ -131,5 +153,8 @@ def _decision(request: ComposeRequest) -> list[str]:
 def _conversation(request: ComposeRequest) -> str:
     labels = _LABELS[request.language]
     names = {"shopper": labels["shopper"], "operator": labels["store"], "bot": labels["store"]}
-    turns = [turn for turn in request.turns if turn.author in names][-_TURNS:]
-    return "\n".join(f"{names[turn.author]}: {turn.text[:_LONGEST_TEXT]}" for turn in turns)
+    return "\n".join(f"{names[turn.author]}: {turn.text[:_LONGEST_TEXT]}" for turn in _turns(request))
+
+
+def _turns(request: ComposeRequest) -> list[Turn]:
+    return [turn for turn in request.turns if turn.author in {"shopper", "operator", "bot"}][-_TURNS:]

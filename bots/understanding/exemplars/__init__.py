@@ -1,4 +1,4 @@
-"""Utterances that teach the intents; one TOML file per language, one line per utterance."""
+"""Utterances that teach the intents, one TOML file per language, and what an attempt to command the bot sounds like."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ class Exemplar:
     text: str
     intent: str
     language: Language
+
+
+def load_injection_exemplars() -> tuple[tuple[str, bool], ...]:
+    """Messages of both languages, each with whether it tries to command the bot; the intents' own utterances do not."""
+    table = tomllib.loads(files(__package__).joinpath("injection.toml").read_text(encoding="utf-8"))
+    found = [(line, label == "attack") for label in ("attack", "benign") for line in table[label].splitlines() if line]
+    return tuple(found) + tuple((each.text, False) for each in load_exemplars())
 
 
 def load_exemplars() -> tuple[Exemplar, ...]:

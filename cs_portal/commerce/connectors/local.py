@@ -1,97 +1,94 @@
-"""This database is the shop: an action is a few conditional updates in the caller's transaction.
-
-Every update states what it relies on in its WHERE clause, so a race ends in :class:`ActionRefused` and a rollback.
-"""
+"""This database is the shop: an action is a few conditional updates in the caller's transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from cs_portal.commerce.actions.applying import apply_plan
+from cs_portal.commerce.actions.making import make_plan
+from cs_portal.commerce.actions.plan import Plan
 from cs_portal.commerce.connectors.base import Action, ActionRefused
-from cs_portal.commerce.models import Order, OrderStatus, Payment, Refund
-
-BEFORE_SHIPPING = (OrderStatus.PENDING, OrderStatus.PROCESSING)
+from cs_portal.commerce.models import UNDER_WAY, ActionState, ConnectorKind, Order, OrderAction
 
 
-def execute(action: Action, *, now: datetime) -> None:
-    """Carry out ``action`` within the caller's transaction. The same ``key`` again does nothing.
+def preview(action: Action) -> Plan:
+    """What :func:`execute` would do now. Raises :class:`ActionRefused` when it would refuse."""
+    return make_plan(action)
 
-    Raises :class:`ActionRefused` when the order no longer permits it; nothing is changed then (the caller's
-    transaction must roll back).
+
+def execute(action: Action, *, now: datetime, approved: Plan | None = None) -> OrderAction:
+    """Carry out ``action`` within the caller's transaction, and keep it as a row. The same ``key`` again does nothing.
+
+    ``approved`` is the plan that somebody saw: a different one is refused. Raises :class:`ActionRefused` when the order
+    does not permit it; the caller's transaction must roll back then.
     """
-    _STEPS[action.kind](action, now)
-
-
-def _refund(action: Action, now: datetime) -> None:
-    if Refund.objects.filter(key=action.key).exists():
-        return
-    amount = sum(part["amount_minor"] for part in action.payments)
-    if amount <= 0:
-        raise ActionRefused(_("There is nothing to refund."))
-    for part in action.payments:
-        paid_back = Payment.objects.filter(
-            order_id=action.order_id,
-            external_id=part["id"],
-            amount_minor__gte=F("refunded_minor") + part["amount_minor"],
-        ).update(refunded_minor=F("refunded_minor") + part["amount_minor"])
-        if not paid_back:
-            raise ActionRefused(_("The payment does not hold that much any more."))
-    moved = Order.objects.filter(pk=action.order_id, paid_minor__gte=F("refunded_minor") + amount).update(
-        refunded_minor=F("refunded_minor") + amount, version=F("version") + 1
+    # The lock comes first: the plan is made of what nobody else can change any more.
+    if action.order_id is not None:
+        Order.objects.filter(pk=action.order_id).update(version=F("version"))
+    else:
+        OrderAction.objects.filter(key=action.key).update(attempts=F("attempts"))
+    row = OrderAction.objects.filter(key=action.key).first()
+    if row is not None and row.state == ActionState.DONE:
+        return row
+    others = OrderAction.objects.filter(order_id=action.order_id, state__in=UNDER_WAY).exclude(key=action.key)
+    if action.order_id is not None and others.exists():
+        raise ActionRefused(_("Another action on this order is under way."), code="under_way")
+    plan = make_plan(action)
+    if approved is not None and approved != plan:
+        raise ActionRefused(_("What it would do has changed meanwhile."), code="plan_changed")
+    order = apply_plan(plan, action, now=now)
+    if row is None:
+        return OrderAction.objects.create(
+            kind=action.kind,
+            state=ActionState.DONE,
+            key=action.key,
+            order=order,
+            shopper=order.shopper,
+            order_version=order.version - 1,
+            request=_request(action),
+            verdict=_verdict(action, plan),
+            preview=plan.to_dict(),
+            amount_minor=plan.money_back_minor,
+            currency=order.currency,
+            rules=action.provenance.rules,
+            draft=action.provenance.draft,
+            connector=ConnectorKind.LOCAL,
+            approved_by_kind=action.provenance.source,
+            approved_by=action.provenance.by,
+            approved_at=now,
+            attempts=1,
+            created_at=now,
+            begun_at=now,
+            settled_at=now,
+        )
+    settled = OrderAction.objects.filter(pk=row.pk, state=ActionState.APPROVED).update(
+        state=ActionState.DONE, order=order, attempts=F("attempts") + 1, begun_at=now, settled_at=now
     )
-    if not moved:
-        raise ActionRefused(_("The order does not hold that much any more."))
-    Refund.objects.create(
-        order_id=action.order_id,
-        external_id=f"r-{action.key[-12:]}",
-        key=action.key,
-        amount_minor=amount,
-        lines=[dict(line) for line in action.lines],
-        payments=[dict(part) for part in action.payments],
-        created_at=now,
-    )
+    if not settled:
+        raise ActionRefused(_("The action is not approved, or was carried out already."), code="not_approved")
+    row.refresh_from_db()
+    return row
 
 
-def _cancel(action: Action, now: datetime) -> None:
-    _move(action, OrderStatus.CANCELLED, BEFORE_SHIPPING, cancelled_at=now)
-    if action.payments:
-        _refund(action, now)
+def _request(action: Action) -> dict[str, object]:
+    given = {
+        "action": action.kind,
+        "reason": action.reason or None,
+        "lines": [dict(line) for line in action.lines],
+        "payment_method": action.payment_method,
+        "confirmed": action.confirmed or None,
+    }
+    return {key: value for key, value in given.items() if value}
 
 
-def _change_address(action: Action, now: datetime) -> None:
-    if not action.address:
-        raise ActionRefused(_("There is no new address."))
-    moved = Order.objects.filter(pk=action.order_id, status__in=BEFORE_SHIPPING).update(
-        address=dict(action.address), version=F("version") + 1
-    )
-    if not moved:
-        raise ActionRefused(_("The order has been shipped or closed meanwhile."))
-
-
-def _return(action: Action, now: datetime) -> None:
-    _move(action, OrderStatus.RETURN_REQUESTED, (OrderStatus.DELIVERED,))
-
-
-def _exchange(action: Action, now: datetime) -> None:
-    _move(action, OrderStatus.EXCHANGE_REQUESTED, (OrderStatus.DELIVERED,))
-
-
-def _move(action: Action, to: OrderStatus, allowed: tuple[OrderStatus, ...], **fields: datetime) -> None:
-    moved = Order.objects.filter(pk=action.order_id, status__in=allowed).update(
-        status=to, version=F("version") + 1, **fields
-    )
-    if not moved:
-        raise ActionRefused(_("The order changed its state meanwhile."))
-
-
-_STEPS: dict[str, Callable[[Action, datetime], None]] = {
-    "refund": _refund,
-    "cancel": _cancel,
-    "change_address": _change_address,
-    "return": _return,
-    "exchange": _exchange,
-}
+def _verdict(action: Action, plan: Plan) -> dict[str, object]:
+    return {
+        "outcome": "allow",
+        "amount_minor": action.amount_minor or sum(part["amount_minor"] for part in action.payments),
+        "payments": [dict(part) for part in action.payments],
+        "rule": action.provenance.rule,
+        "version": action.provenance.rules_version,
+    }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from cs_portal.console.presenters.models import model_name
 from cs_portal.console.presenters.wording import SOURCES, VIOLATIONS, word
 from cs_portal.drafting.models import DraftCandidate
 
@@ -24,6 +25,7 @@ class Segment:
 class CandidateTab:
     position: int
     source: str
+    model: str
     is_model: bool
     origin: str
     kinds: str
@@ -63,6 +65,7 @@ def candidate_tabs(candidates: Sequence[DraftCandidate], *, selected: int, known
         CandidateTab(
             position=candidate.position,
             source=word(SOURCES, candidate.source),
+            model=model_name(candidate.model) if candidate.source == "language_model" else "",
             is_model=candidate.source == "language_model",
             origin=candidate.source,
             kinds=" ".join(dict.fromkeys(v["kind"] for v in candidate.violations)),

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from cs_portal.commerce.models import Order, OrderAction
+from cs_portal.commerce.money import format_minor
 from cs_portal.console.presenters.candidates import CandidateTab, candidate_tabs
+from cs_portal.console.presenters.card_choices import CardChoice, card_choices, merged
 from cs_portal.console.presenters.effects import Effect, effect_of
 from cs_portal.console.presenters.evidence import OrderCard, Piece, VerdictCard, order_card, pieces, verdict_card
-from cs_portal.console.presenters.queue import Confidence, claimed_by, confidence_of, shopper_name
+from cs_portal.console.presenters.inbox import Choice, snooze_choices
+from cs_portal.console.presenters.inbox_timeline import unshown
+from cs_portal.console.presenters.models import AttemptLine, attempts_worth_telling
+from cs_portal.console.presenters.queue import Confidence, claimed_by, confidence_of, reviewer_of, shopper_name
+from cs_portal.console.presenters.rule_names import rule_names
+from cs_portal.console.presenters.verdict_change import verdict_change
 from cs_portal.console.presenters.wording import INTENTS, word
+from cs_portal.conversations.models import Message, Note, Photo
+from cs_portal.conversations.selectors import photos_of
+from cs_portal.drafting.carrying import carried_by
 from cs_portal.drafting.models import Decision, DraftState, Review
 from cs_portal.drafting.selectors import DraftDetail
+from cs_portal.merchants.hours import schedule_of
 from cs_portal.merchants.models import Member
 
 #: Answers below this fit are folded away unless a candidate rests on them.
@@ -23,17 +35,39 @@ SHOWN_ORDERS = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A message or, internal, a note, in the order in which they were written."""
+
+    entry: Message | Note
+    note: bool
+    photos: list[Photo] = field(default_factory=list)
+    attachments: list[str] = field(default_factory=list)
+    confirmed: list[str] = field(default_factory=list)
+
+    @property
+    def at(self) -> datetime:
+        return self.entry.created_at
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
-    """What the two right panes show. ``text`` is what the operator reads or has typed, ``edited`` tells which."""
+    """What the two right panes show. ``text`` is what the operator reads or has typed, ``edited`` tells which.
+
+    ``kept`` is what they typed into a draft that takes no text any more: theirs to copy.
+    """
 
     detail: DraftDetail
     shopper_name: str
     intent: str
     confidence: Confidence
     tabs: list[CandidateTab]
+    attempts: list[AttemptLine]
     current: CandidateTab | None
     text: str
     edited: bool
+    kept: str
+    verdict_change: str
+    rejected_by: str
     effect: Effect
     verdict: VerdictCard | None
     order: OrderCard | None
@@ -46,14 +80,25 @@ class Workspace:
     mine: bool
     waiting: bool
     may_override: bool
+    refundable: str
     pending: Review | None
+    shop: OrderAction | None
     undo_seconds: int
+    snooze: list[Choice]
+    said: list[Said]
+    cards: list[CardChoice]
 
 
 def present(
-    detail: DraftDetail, *, member: Member, now: datetime, typed: str | None = None, candidate: int | None = None
+    detail: DraftDetail,
+    *,
+    member: Member,
+    now: datetime,
+    typed: str | None = None,
+    candidate: int | None = None,
+    cards: Sequence[str] | None = None,
 ) -> Workspace:
-    """``typed`` is a text that the operator sent and that was refused: it is theirs and stays."""
+    """``typed`` and ``cards`` are what the operator sent and what was refused: it is theirs and stays."""
     draft = detail.draft
     if typed is None and candidate is None:
         typed, candidate = _taken_back(detail)
@@ -67,17 +112,29 @@ def present(
     holder = claimed_by(draft, now=now)
     pending = _pending(detail.reviews)
     waiting = draft.state == DraftState.READY
+    edited = typed is not None and _plain(typed) != _plain(own)
     return Workspace(
         detail=detail,
         shopper_name=shopper_name(detail.shopper),
         intent=word(INTENTS, draft.intent),
         confidence=confidence_of(draft.confidence),
         tabs=tabs,
+        attempts=attempts_worth_telling(draft.model_attempts),
         current=current,
         text=own if typed is None else typed,
-        edited=typed is not None and _plain(typed) != _plain(own),
-        effect=effect_of(request=draft.request, verdict=detail.verdict, order=focus, member=member),
-        verdict=verdict_card(detail.verdict, request=draft.request, override=draft.override),
+        edited=edited,
+        kept=_plain(typed) if typed is not None and edited and not waiting else "",
+        verdict_change=verdict_change(detail),
+        rejected_by=reviewer_of(detail.rejection) if detail.rejection is not None else "",
+        effect=effect_of(
+            request=draft.request,
+            verdict=detail.verdict,
+            order=focus,
+            member=member,
+            carried=carried_by(draft) if waiting else None,
+            withheld=draft.withheld,
+        ),
+        verdict=verdict_card(detail.verdict, request=draft.request, override=draft.override, names=_rule_names(detail)),
         order=about,
         other_orders=others,
         orders_count=f"{len(detail.orders)}{'+' if len(detail.orders) == SHOWN_ORDERS else ''}",
@@ -88,9 +145,25 @@ def present(
         mine=holder is not None and holder.pk == member.pk,
         waiting=waiting,
         may_override=waiting and member.may_configure and draft.order is not None and draft.request is not None,
+        refundable=_refundable(draft.order),
         pending=pending,
+        shop=draft.action_under_way if draft.state == DraftState.APPROVED else None,
         undo_seconds=_seconds_left(pending, now),
+        said=_said(detail),
+        snooze=snooze_choices(schedule_of(draft.conversation.storefront), now=now) if waiting else [],
+        cards=card_choices(merged(draft.cards, cards or ()), shopper=detail.shopper, chosen=cards),
     )
+
+
+def _said(detail: DraftDetail) -> list[Said]:
+    photos = photos_of(detail.messages)
+    said = [_message(message, photos.get(message.pk, [])) for message in detail.messages]
+    return sorted([*said, *(Said(note, True) for note in detail.notes)], key=lambda one: one.at)
+
+
+def _message(message: Message, photos: list[Photo]) -> Said:
+    confirmed = list((message.confirmation or {}).get("says", ()))
+    return Said(message, False, photos=photos, attachments=unshown(message, photos), confirmed=confirmed)
 
 
 def _orders(detail: DraftDetail) -> tuple[OrderCard | None, list[OrderCard]]:
@@ -100,10 +173,17 @@ def _orders(detail: DraftDetail) -> tuple[OrderCard | None, list[OrderCard]]:
     return about, [order_card(order) for order in detail.orders if order.pk != focus]
 
 
+def _rule_names(detail: DraftDetail) -> dict[str, str]:
+    """Of the rules that decided on the draft, whatever became of them since."""
+    draft = detail.draft
+    currency = draft.order.currency if draft.order else detail.verdict.get("currency")
+    return rule_names(draft.ruleset.document if draft.ruleset else None, currency or "")
+
+
 def _answers(detail: DraftDetail) -> tuple[list[Piece], list[Piece]]:
     """Answers that fit or that a candidate rests on, and those that were only looked at."""
     linked = {link["evidence"] for candidate in detail.candidates for link in candidate.links}
-    found = pieces(detail.draft.evidence, "faq")
+    found = pieces(detail.draft.evidence, "faq", moved=detail.moved_answers)
     strong = [piece for piece in found if piece.ref in linked or (piece.percent or 0) >= FITTING_PERCENT]
     return strong, [piece for piece in found if piece not in strong]
 
@@ -133,6 +213,10 @@ def _seconds_left(review: Review | None, now: datetime) -> int:
     if review is None or review.execute_after is None:
         return 0
     return max(0, round((review.execute_after - now).total_seconds()))
+
+
+def _refundable(order: Order | None) -> str:
+    return format_minor(order.paid_minor - order.refunded_minor, order.currency) if order is not None else ""
 
 
 def _plain(text: str) -> str:

@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cs_portal.commerce.connectors.base import SUPPORTED
+from cs_portal.commerce.actions.words import tell
 from cs_portal.commerce.models import Order, PaymentMethod
 from cs_portal.commerce.money import format_minor
+from cs_portal.console.presenters.orders import address_lines
 from cs_portal.console.presenters.wording import ACTIONS, ASKED_FOR, word
+from cs_portal.drafting.carrying import Carried
+from cs_portal.drafting.requests import ON_ITEMS, returnable_lines
+from cs_portal.drafting.tiers import barrier, sentence
 from cs_portal.merchants.models import Member
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """``sentence`` says what will happen, ``button`` labels the approval, ``barred`` why this member may not."""
+    """``sentence`` says what will happen, ``steps`` each part of it exactly as it will be carried out.
+
+    ``button`` labels the approval, ``barred`` says why this member may not give it, or nobody now.
+    """
 
     sentence: str
     button: str
     moves_order: bool = False
     barred: str = ""
+    steps: list[str] = field(default_factory=list)
 
 
 def effect_of(
-    *, request: dict[str, Any] | None, verdict: dict[str, Any], order: Order | None, member: Member
+    *,
+    request: dict[str, Any] | None,
+    verdict: dict[str, Any],
+    order: Order | None,
+    member: Member,
+    carried: Carried | None = None,
+    withheld: bool = False,
 ) -> Effect:
-    """``verdict`` is the one that counts, an override included."""
+    """``verdict`` is the one that counts, an override included; ``carried`` what the shop would do for it now.
+
+    ``withheld`` is of a draft whose words do not promise what is allowed: sending them does nothing else.
+    """
     outcome = verdict.get("outcome")
     if request is None or outcome is None:
         return Effect(_("Only sends the reply; nothing happens to an order."), _("Send reply"))
@@ -38,25 +56,34 @@ def effect_of(
         )
     if outcome == "escalate":
         return Effect(_("The rules leave this to a person; nothing happens to the order."), _("Send reply"))
-    if outcome != "allow" or order is None:
-        return Effect(_("The request is refused; nothing happens to the order."), _("Send reply"))
     action = request["action"]
-    if action not in SUPPORTED:
-        sentence = _("Allowed, but the portal does not carry it out: %(action)s. Do it in the shop.")
-        return Effect(sentence % {"action": word(ACTIONS, action)}, _("Send reply"))
-    barred = ""
-    if verdict.get("approver") == "admin" and not member.may_configure:
-        barred = _("The rules want an admin to approve this amount.")
-    sentence, button = _carried_out(action, verdict, order)
-    return Effect(sentence, button, moves_order=True, barred=barred)
+    if outcome != "allow" or (order is None and action != "place_order"):
+        return Effect(_("The request is refused; nothing happens to the order."), _("Send reply"))
+    if withheld:
+        words = _("Allowed, but this reply does not promise it: %(action)s. Do it from the order's page.")
+        return Effect(words % {"action": word(ACTIONS, action)}, _("Send reply"))
+    found = barrier(verdict, by=member)
+    barred = sentence(found) if found is not None else ""
+    if carried is not None and carried.refused:
+        told = _("Allowed, but it cannot be done now. Make a new draft.")
+        return Effect(told, _("Send reply"), barred=carried.refused)
+    told, button = _carried_out(action, verdict, order)
+    steps = tell(carried.plan, reader="operator") if carried is not None and carried.plan is not None else []
+    if address := request.get("address"):
+        steps.append(_("Address: %(address)s") % {"address": ", ".join(address_lines(address))})
+    if action in ON_ITEMS and not steps and order is not None:
+        told = _("%(sentence)s Items: %(items)s.") % {"sentence": told, "items": _items(request, order)}
+    return Effect(told, button, moves_order=True, barred=barred, steps=steps)
 
 
-def _carried_out(action: str, verdict: dict[str, Any], order: Order) -> tuple[str, str]:
+def _carried_out(action: str, verdict: dict[str, Any], order: Order | None) -> tuple[str, str]:
+    if order is None:
+        return _("Places a new order for the shopper."), _("Place order and send")
     named = {"number": order.number, "amount": "", "to": ""}
     if amount := verdict.get("amount_minor"):
         named["amount"] = format_minor(amount, order.currency)
         named["to"] = _destinations(verdict, order)
-    if action == "refund":
+    if action == "refund" and named["amount"]:
         return (
             _("Refunds %(amount)s of order %(number)s to %(to)s.") % named,
             _("Refund %(amount)s and send") % named,
@@ -66,14 +93,31 @@ def _carried_out(action: str, verdict: dict[str, Any], order: Order) -> tuple[st
             _("Cancels order %(number)s and refunds %(amount)s to %(to)s.") % named,
             _("Cancel order and send"),
         )
-    sentences = {
+    if action == "return" and named["amount"]:
+        return (
+            _("Opens a return for order %(number)s, worth %(amount)s to %(to)s.") % named,
+            _("Open return and send"),
+        )
+    sentences: Mapping[str, tuple[str, str]] = {
+        "refund": (_("Refunds order %(number)s."), _("Refund and send")),
+        "change_items": (_("Changes the items of order %(number)s."), _("Change items and send")),
+        "change_payment": (_("Changes the payment of order %(number)s."), _("Change payment and send")),
+        "resend": (_("Sends items of order %(number)s again."), _("Send again and reply")),
+        "place_order": (_("Places a new order for the shopper."), _("Place order and send")),
         "cancel": (_("Cancels order %(number)s."), _("Cancel order and send")),
         "change_address": (_("Changes the delivery address of order %(number)s."), _("Change address and send")),
         "return": (_("Opens a return for order %(number)s."), _("Open return and send")),
         "exchange": (_("Opens an exchange for order %(number)s."), _("Open exchange and send")),
     }
-    sentence, button = sentences[action]
-    return sentence % named, button
+    told, button = sentences[action]
+    return told % named, button
+
+
+def _items(request: dict[str, Any], order: Order) -> str:
+    """The lines that the request names, else all that are left of the order."""
+    wanted = {part["id"]: part.get("quantity") for part in request.get("lines") or []}
+    lines = [line for line in order.lines.all() if line.external_id in wanted] or returnable_lines(order)
+    return ", ".join(f"{wanted.get(line.external_id) or line.quantity} × {line.title}" for line in lines)
 
 
 def _destinations(verdict: dict[str, Any], order: Order) -> str:

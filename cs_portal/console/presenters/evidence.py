@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,28 +11,31 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cs_portal.commerce.models import Order, PaymentMethod
-from cs_portal.commerce.money import format_minor
+from cs_portal.commerce.money import format_minor, with_symbols
 from cs_portal.commerce.selectors import total_minor
+from cs_portal.console.presenters.faq_answers import condition_words, names_in
+from cs_portal.console.presenters.policies import anchor as rule_anchor
+from cs_portal.console.presenters.verdict_trace import TraceLine, trace_lines
 from cs_portal.console.presenters.wording import ACTIONS, APPROVERS, OUTCOMES, in_language, word
-
-
-@dataclass(frozen=True, slots=True)
-class TraceLine:
-    rule: str
-    matched: bool
-    because: str
+from cs_portal.knowledge.conditions import condition_from_json
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictCard:
-    """The decision of the rules; ``overridden`` holds who decided otherwise and why."""
+    """The decision of the rules; ``overridden`` holds who decided otherwise and why, in place of the rule's reason.
+
+    ``version`` is the number of the rules that decided, 0 where none is known. ``rule`` and ``code`` are as in a
+    :class:`TraceLine`; ``anchor`` is where the rule stands on the page of that version.
+    """
 
     outcome: str
     outcome_word: str
     action: str
     amount: str
-    ruleset: str
+    version: int
     rule: str
+    code: str
+    anchor: str
     approver: str
     reason: str
     trace: list[TraceLine]
@@ -61,14 +65,23 @@ class OrderCard:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An answer or a product."""
+    """An answer or a product. ``phrasings`` are the passages by which an answer was found, the best first.
+
+    ``moved`` says what became of an answer since, where it is not the very same any more. ``when`` are the conditions
+    by which one of several answers was chosen, ``action`` what the shopper may ask for with the question, and
+    ``hand_over`` that a person has to go on.
+    """
 
     ref: str
     title: str
     text: str = ""
     percent: int | None = None
-    phrasing: str = ""
+    phrasings: tuple[str, ...] = ()
     revision: str = ""
+    moved: str = ""
+    when: tuple[str, ...] = ()
+    action: str = ""
+    hand_over: bool = False
     fields: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -78,26 +91,30 @@ def anchor(ref: str) -> str:
 
 
 def verdict_card(
-    verdict: dict[str, Any], *, request: dict[str, Any] | None, override: dict[str, Any] | None
+    verdict: dict[str, Any],
+    *,
+    request: dict[str, Any] | None,
+    override: dict[str, Any] | None,
+    names: Mapping[str, str],
 ) -> VerdictCard | None:
-    """``None`` where the shopper asked for nothing that rules decide."""
+    """``None`` where the shopper asked for nothing that rules decide. ``names`` are the rules' names by code."""
     if not verdict.get("outcome"):
         return None
     amount, currency = verdict.get("amount_minor"), verdict.get("currency")
-    ruleset = f"{verdict['ruleset']} v{verdict['version']}" if verdict.get("ruleset") else ""
+    code = verdict.get("rule") or ""
+    action = (request or {}).get("action", "none")
     return VerdictCard(
         outcome=verdict["outcome"],
         outcome_word=word(OUTCOMES, verdict["outcome"]),
-        action=word(ACTIONS, (request or {}).get("action", "none")),
+        action=word(ACTIONS, action) if action != "none" else _("A question about an order"),
         amount=format_minor(amount, currency) if amount and currency else "",
-        ruleset=ruleset,
-        rule=verdict.get("rule") or "",
+        version=verdict.get("version") or 0,
+        rule=names.get(code, ""),
+        code=code,
+        anchor=rule_anchor(code),
         approver=word(APPROVERS, verdict.get("approver") or "operator"),
-        reason=in_language(verdict.get("reasons")),
-        trace=[
-            TraceLine(step["rule"], step["matched"], in_language(step["because"]))
-            for step in verdict.get("trace") or []
-        ],
+        reason="" if override else with_symbols(in_language(verdict.get("reasons"))),
+        trace=trace_lines(verdict, names),
         overridden=override,
     )
 
@@ -139,24 +156,40 @@ def order_card(order: Order) -> OrderCard:
     )
 
 
-def pieces(evidence: list[dict[str, Any]], kind: str) -> list[Piece]:
-    found = []
+def pieces(evidence: list[dict[str, Any]], kind: str, *, moved: Mapping[str, str] | None = None) -> list[Piece]:
+    """Each once, with the fit of its best find: two questions of a message may find the same answer."""
+    finds: dict[str, list[dict[str, Any]]] = {}
     for piece in evidence:
-        if piece["kind"] != kind:
-            continue
-        score = piece.get("score")
-        found.append(
-            Piece(
-                ref=piece["ref"],
-                title=in_language(piece["title"]),
-                text=in_language(piece.get("text")),
-                percent=round(score * 100) if score is not None else None,
-                phrasing=piece.get("phrasing") or "",
-                revision=piece["ref"].split(":")[2] if piece["ref"].count(":") == 2 else "",
-                fields=[(in_language(item["label"]), in_language(item["value"])) for item in piece.get("fields") or []],
-            )
+        if piece["kind"] == kind:
+            finds.setdefault(piece["ref"], []).append(piece)
+    conditions = {ref: condition_from_json(same[0].get("when") or {}) for ref, same in finds.items()}
+    names = names_in(conditions.values())
+    return [
+        _piece(
+            sorted(same, key=lambda find: -(find.get("score") or 0)),
+            moved or {},
+            when=tuple(condition_words(conditions[ref], names)),
         )
-    return found
+        for ref, same in finds.items()
+    ]
+
+
+def _piece(same: list[dict[str, Any]], moved: Mapping[str, str], *, when: tuple[str, ...]) -> Piece:
+    best = same[0]
+    score = best.get("score")
+    return Piece(
+        ref=best["ref"],
+        title=in_language(best["title"]),
+        text=in_language(best.get("text")),
+        percent=round(score * 100) if score is not None else None,
+        phrasings=tuple(dict.fromkeys(find["phrasing"] for find in same if find.get("phrasing"))),
+        revision=best["ref"].split(":")[2] if best["ref"].count(":") == 2 else "",
+        moved=moved.get(best["ref"], ""),
+        when=when,
+        action=word(ACTIONS, best["action"]) if best.get("action") else "",
+        hand_over=bool(best.get("hand_over")),
+        fields=[(in_language(item["label"]), in_language(item["value"])) for item in best.get("fields") or []],
+    )
 
 
 def _amount(minor: int, order: Order) -> str:

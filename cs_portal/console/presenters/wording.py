@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +65,25 @@ SOURCES: dict[str, Words] = {
     "language_model": _("Language model"),
 }
 
+#: Why the language model gave no wording.
+MODEL_FAILURES: dict[str, Words] = {
+    "timeout": _("it was not done in time"),
+    "too_long": _("the conversation is longer than it can read"),
+    "unavailable": _("it cannot be reached or loaded"),
+    "budget": _("its budget of today is used up"),
+    "paused": _("it is paused after failing repeatedly"),
+    "rate_limited": _("its server takes no more calls for now"),
+    "not_authorised": _("its server does not accept the key"),
+    "unknown_model": _("its server knows no such model or path"),
+    "refused": _("its server refused the request"),
+    "redirected": _("its server is at another address"),
+    "garbled": _("its server answered something that is no reply"),
+    "address": _("its address is private, or not over HTTPS, and not in LANGUAGE_MODEL_HOSTS"),
+    "secret_unreadable": _("its key cannot be read any more; enter it again"),
+    "worker": _("its worker failed; try again"),
+    "nothing": _("it wrote nothing"),
+}
+
 ASKED_FOR: dict[str, Words] = {
     "photo": _("a photo"),
     "address": _("the new address"),
@@ -85,13 +106,22 @@ VIOLATIONS: dict[str, Words] = {
     "status": _("Order status without evidence"),
     "promise": _("Promise that nothing supports"),
     "polarity": _("Says the opposite of the verdict"),
+    "role": _("Right date, amount or span of time, but of something else"),
+    "contradiction": _("Contradicts an answer"),
+    "variant": _("Colour or size without evidence"),
+    "stranger": _("Name or address of somebody else"),
+    "insult": _("Rude to the shopper"),
+    "advice": _("Legal or medical advice"),
+    "leak": _("Text of the prompt or about the model"),
+    "unanswered": _("A question is left unanswered"),
+    "unsupported": _("Sentence without evidence"),
     "placeholder": _("Unfilled placeholder"),
     "language": _("Not in the shopper's language"),
     "empty": _("Empty reply"),
 }
 
 
-def word(words: dict[str, Words], code: str) -> str:
+def word(words: Mapping[str, Words], code: str) -> str:
     """The word for ``code``, or the code itself where a merchant brought their own."""
     return str(words.get(code, code.replace("_", " ")))
 

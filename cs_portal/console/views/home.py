@@ -12,9 +12,9 @@ from cs_portal.merchants.selectors import memberships_of
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The review queue of the first merchant; a page that says so for a user whom no merchant has invited."""
+    """The home page of the first merchant; a page that says so for a user whom no merchant has invited."""
     assert isinstance(request.user, User)
     memberships = memberships_of(user=request.user)
     if not memberships:
         return render(request, "console/no_merchant.html")
-    return redirect("console:review", merchant=memberships[0].merchant.slug)
+    return redirect("console:dashboard", merchant=memberships[0].merchant.slug)

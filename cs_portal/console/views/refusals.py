@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,10 +26,20 @@ def refusal(request: ConsoleRequest, error: DomainError) -> HttpResponse:
     if isinstance(error, NotFound):
         return page_not_found(request, Http404())
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
-    response = render(request, "refusal.html", {"sentence": str(error) or _explain(status)}, status=status)
+    context = {"sentence": str(error) or _explain(status), "back": _page_before(request)}
+    response = render(request, "console/refusal.html", context, status=status)
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after_seconds)
     return response
+
+
+def _page_before(request: ConsoleRequest) -> str:
+    """The page of this merchant that the reader came from, if the browser says so."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    ours = came_from.netloc == request.get_host() and came_from.path.startswith(f"/console/{request.merchant.slug}/")
+    if not ours or came_from.path == request.path:
+        return ""
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "")
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -6,18 +6,24 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django_htmx.http import push_url, trigger_client_event
+from django_htmx.http import push_url, reswap, trigger_client_event
 
+from cs_portal.console import feedback
+from cs_portal.console.paging import capped_count
+from cs_portal.console.pictures import allow_pictures
 from cs_portal.console.presenters.draft import Workspace, present
 from cs_portal.console.presenters.queue import queue_rows
+from cs_portal.console.presenters.queue_filters import choices_of, filters_of
 from cs_portal.console.requests import ConsoleRequest
+from cs_portal.console.views.beside import query_beside, standing_beside
 from cs_portal.core.errors import Conflict, Invalid
 from cs_portal.drafting.models import Draft, RejectReason
 from cs_portal.drafting.selectors import draft_detail, drafts_awaiting_review
@@ -31,9 +37,19 @@ def workspace_of(request: ConsoleRequest, draft_id: UUID, **typed: Any) -> Works
 
 
 def queue_context(request: ConsoleRequest, selected: UUID | None = None) -> dict[str, Any]:
-    drafts = list(drafts_awaiting_review()[:200])
-    rows = queue_rows(drafts, member=request.member, now=timezone.now(), selected=selected)
-    return {"rows": rows, "selected": selected, "section": "review"}
+    now, filters = timezone.now(), filters_of(request)
+    drafts = filters.narrow(drafts_awaiting_review(), member=request.member, now=now)
+    rows = queue_rows(drafts[: filters.shown + 1], member=request.member, now=now, selected=selected)
+    return {
+        "rows": rows[: filters.shown],
+        "more_rows": len(rows) > filters.shown,
+        "outdated_count": sum(row.outdated for row in rows[: filters.shown]),
+        "rows_count": capped_count(drafts) if len(rows) > filters.shown else len(rows),
+        "filters": filters,
+        "choices": choices_of(filters),
+        "selected": selected,
+        "section": "review",
+    }
 
 
 def render_draft(
@@ -41,36 +57,89 @@ def render_draft(
 ) -> HttpResponse:
     """The workspace for htmx, the whole page for everybody else. ``None`` shows that nothing waits."""
     context |= {"work": workspace, "section": "review", "reject_reasons": RejectReason.choices}
+    context["filters"] = filters_of(request)
+    if workspace is not None:
+        context |= desk_context(request, workspace)
     if workspace is None:
         context |= queue_context(request)
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "console/review/workspace_response.html", context, status=status)
     if workspace is not None:
         context |= queue_context(request, workspace.detail.draft.public_id)
-    return render(request, "console/review/page.html", context, status=status)
+    response = render(request, "console/review/page.html", context, status=status)
+    allow_pictures(response)
+    return response
 
 
-def advance(request: ConsoleRequest, done: UUID, sentence: str, *, undo: bool) -> HttpResponse:
-    """After a decision: with htmx on to the next draft, with a notice; without htmx the decided one again."""
+def desk_context(request: ConsoleRequest, workspace: Workspace) -> dict[str, Any]:
+    """The conversation with what one may do with it, as the parts of the inbox want it."""
+    draft = workspace.detail.draft
+    return {"desk": standing_beside(request, draft), "query_string": query_beside(request, draft)}
+
+
+def advance(
+    request: ConsoleRequest, done: UUID, sentence: str, *, undo: bool = False, undo_url: str = ""
+) -> HttpResponse:
+    """After a decision: with htmx on to the next draft, with a notice; without htmx the decided one again.
+
+    ``undo`` offers to take an approval back while its window is open, ``undo_url`` whatever that URL takes back.
+    """
     if not request.htmx:
-        messages.success(request, sentence)
+        feedback.done(request, sentence, undo=undo_url or None)
         return redirect("console:draft", merchant=request.merchant.slug, draft_id=done)
     following = _following(request, done)
     workspace = workspace_of(request, following) if following else None
     decided = workspace_of(request, done)
-    response = render_draft(request, workspace, decided=decided, sentence=sentence, undo=undo)
-    url = _draft_url(request, following) if following else reverse("console:review", args=[request.merchant.slug])
+    response = render_draft(request, workspace, decided=decided, sentence=sentence, undo=undo, undo_url=undo_url)
+    query = filters_of(request).query
+    url = (
+        _draft_url(request, following) if following else reverse("console:review", args=[request.merchant.slug]) + query
+    )
     return trigger_client_event(push_url(response, url), "queue:changed", after="settle")
 
 
-def show(request: ConsoleRequest, draft_id: UUID, sentence: str = "") -> HttpResponse:
-    """The draft again, after something about it changed."""
-    if not request.htmx:
-        if sentence:
-            messages.success(request, sentence)
+def show(
+    request: ConsoleRequest, draft_id: UUID, sentence: str = "", *, undo_url: str = "", given: str = ""
+) -> HttpResponse:
+    """The draft again, after something about it changed; what the operator typed stays.
+
+    ``given`` is a text that they asked for, a macro's: it becomes the reply. ``undo_url`` takes the deed back.
+    """
+    if not request.htmx and sentence:
+        feedback.done(request, sentence, undo=undo_url or None)
+    if not request.htmx and not given:
         return redirect("console:draft", merchant=request.merchant.slug, draft_id=draft_id)
-    response = render_draft(request, workspace_of(request, draft_id), sentence=sentence)
+    typed = None if "writes" in request.POST else request.POST.get("text")
+    workspace = workspace_of(request, draft_id, typed=given or typed)
+    response = render_draft(request, workspace, sentence=sentence, undo_url=undo_url, given=bool(given))
     return trigger_client_event(push_url(response, _draft_url(request, draft_id)), "queue:changed", after="settle")
+
+
+def taken_back(request: ConsoleRequest, draft_id: UUID, take_back: Callable[[], str]) -> HttpResponse:
+    """Run ``take_back`` and say what it says. Another draft that is at hand stays, with what is typed into it."""
+    at_hand = _at_hand(request)
+    if at_hand is None or at_hand == draft_id:
+        return trigger_client_event(show(request, draft_id, take_back()), f"draft:undone:{draft_id}")
+    context: dict[str, Any] = {"decided": workspace_of(request, draft_id)}
+    try:
+        context |= {"sentence": take_back(), "offers_draft": True}
+    except Conflict as refusal:
+        context |= {"sentence": str(refusal), "wrong": True}
+    status = HTTPStatus.CONFLICT if "wrong" in context else HTTPStatus.OK
+    response = reswap(render(request, "console/review/toast_response.html", context, status=status), "none")
+    trigger_client_event(response, f"draft:undone:{draft_id}")
+    return trigger_client_event(response, "queue:changed", after="settle")
+
+
+def _at_hand(request: ConsoleRequest) -> UUID | None:
+    """The draft that the page around a fragment shows."""
+    if not request.htmx:
+        return None
+    try:
+        place = resolve(urlsplit(request.htmx.current_url_abs_path or "").path)
+    except Resolver404:
+        return None
+    return place.kwargs["draft_id"] if place.view_name == "console:draft" else None
 
 
 def keeps_text(view: View) -> View:
@@ -89,28 +158,52 @@ def keeps_text(view: View) -> View:
 
 
 def refused(
-    request: ConsoleRequest, draft_id: UUID, sentence: str, *, status: int, changes: list[str] | None = None
+    request: ConsoleRequest,
+    draft_id: UUID,
+    sentence: str,
+    *,
+    status: int,
+    changes: list[str] | None = None,
+    overriding: dict[str, str] | None = None,
 ) -> HttpResponse:
+    """``overriding`` is what stood in the dialog for overriding, with the ``error`` that is shown there."""
     candidate = request.POST.get("candidate", "")
     workspace = workspace_of(
         request,
         draft_id,
         typed=request.POST.get("text"),
         candidate=int(candidate) if candidate.isdecimal() and len(candidate) < 4 else None,
+        cards=cards_sent(request),
     )
-    return render_draft(request, workspace, status=status, refusal=sentence, refusal_changes=changes or [])
+    return render_draft(
+        request,
+        workspace,
+        status=status,
+        refusal=sentence,
+        refusal_changes=changes or [],
+        overriding=overriding,
+    )
+
+
+def cards_sent(request: ConsoleRequest) -> list[str] | None:
+    """The cards that were ticked; ``None`` where the form showed none. A bare id is a product's."""
+    if "cards_shown" not in request.POST:
+        return None
+    sent = [text.strip() for text in request.POST.getlist("cards")]
+    return [text if ":" in text else f"product:{text}" for text in sent if text]
 
 
 def _following(request: ConsoleRequest, done: UUID) -> UUID | None:
-    """The next draft that nobody else looks at: the one after ``done``, else the longest waiting."""
-    rows = queue_rows(drafts_awaiting_review(), member=request.member, now=timezone.now())
-    free = [row.id for row in rows if not row.claimed_by and row.id != done]
-    if not free:
-        return None
+    """The next draft of the filtered queue that nobody else looks at: the one after ``done``, else the first."""
+    now = timezone.now()
+    waiting = filters_of(request).narrow(drafts_awaiting_review(), member=request.member, now=now)
+    others = Q(claimed_until__gte=now) & Q(claimed_by__isnull=False) & ~Q(claimed_by=request.member)
+    free = waiting.exclude(others).exclude(public_id=done)
     decided = Draft.by_public_id(done)
-    later = drafts_awaiting_review().filter(created_at__gt=decided.created_at, public_id__in=free).first()
-    return later.public_id if later else free[0]
+    later = Q(created_at__gt=decided.created_at) | Q(created_at=decided.created_at, id__gt=decided.pk)
+    following = free.filter(later).first() or free.first()
+    return following.public_id if following else None
 
 
 def _draft_url(request: ConsoleRequest, draft_id: UUID) -> str:
-    return reverse("console:draft", args=[request.merchant.slug, draft_id])
+    return reverse("console:draft", args=[request.merchant.slug, draft_id]) + filters_of(request).query

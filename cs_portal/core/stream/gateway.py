@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from cs_portal.core.stream.listener import Listener
 from cs_portal.core.stream.serving import serve
 from cs_portal.core.stream.tailer import Companion, Position, Tailer
 from cs_portal.core.stream.termination import on_termination
+from cs_portal.core.upkeep import refresh_statistics
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -39,7 +41,10 @@ RETRY_AFTER = (b"retry-after", b"1")
 
 
 class StreamGateway:
-    """``audiences`` maps a prefix below ``/stream/`` to who decides about it. One instance serves one event loop."""
+    """``audiences`` maps a prefix below ``/stream/`` to who decides about it. One instance serves one event loop.
+
+    ``warm_up`` runs in a thread when the server starts: what would make the first request wait.
+    """
 
     def __init__(
         self,
@@ -48,8 +53,10 @@ class StreamGateway:
         *,
         timing: Timing | None = None,
         clock: Callable[[], float] = time.monotonic,
+        warm_up: Callable[[], None] | None = None,
     ) -> None:
         self._inner = inner
+        self._warm_up = warm_up
         self._audiences = audiences
         self._clock = clock
         self._threads = ThreadPoolExecutor(DATABASE_THREADS, "stream-db")
@@ -84,6 +91,8 @@ class StreamGateway:
 
     async def _start(self) -> None:
         self._undo_signals = on_termination(self.end_streams)
+        if self._warm_up is not None:
+            threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     async def stop(self) -> None:
         """End streams, tasks and threads."""
@@ -173,6 +182,7 @@ class StreamGateway:
             self._prune_at = self._clock() + PRUNE_SECONDS
             try:
                 await self._in_thread(lambda: table.prune(now=timezone.now()))
+                await self._in_thread(refresh_statistics)
             except DatabaseFailure as error:
                 logger.warning("Old events were not pruned: %s", type(error).__name__)
 

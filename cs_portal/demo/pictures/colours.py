@@ -41,6 +41,16 @@ NAMED: dict[str, str] = {
     "oat": "#dcc9a6",
     "sunny": "#d8a542",
     "shade": "#7d9a86",
+    "moss": "#6d7b4a",
+    "slate": "#5f6f7c",
+    "honey": "#e0a84e",
+    "plum": "#7b4a66",
+    "teal": "#3f8584",
+    "linen": "#e6dccb",
+    "ash": "#e0c9a2",
+    "mild": "#a9c184",
+    "peppery": "#b85c4a",
+    "unscented": "#eee7da",
 }
 
 #: For products whose options have no colour.

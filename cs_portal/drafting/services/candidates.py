@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,30 +21,37 @@ from cs_portal.drafting import engine
 from cs_portal.drafting.models import Draft, DraftCandidate, DraftState
 from cs_portal.drafting.prepare import prepare
 from cs_portal.drafting.services.create import add_candidate, ask_for_candidates, contents
+from cs_portal.drafting.services.faq_hits import keep_hits
+from cs_portal.drafting.services.model_calls import word_candidates
 from cs_portal.drafting.services.notices import tell_console
 from cs_portal.drafting.services.roles import require_reviewer
 from cs_portal.merchants.models import Member
 
 
-def add_model_candidates(*, lease: Lease, draft_id: int, generation: int, now: datetime) -> int:
-    """Append the language model's candidates to a draft that still waits; returns how many.
+class VerdictMoved(Exception):
+    """An admin overrode the verdict while the draft was made anew: the words have to be made under that one."""
 
-    A model that fails or is slow leaves the composer's draft as it is and a note on it.
+
+def add_model_candidates(*, lease: Lease, draft_id: int, generation: int, now: datetime) -> int:
+    """Append a language model's candidates to a draft that still waits; returns how many.
+
+    Models that fail or are slow leave the composer's draft as it is and a note on it.
     """
     draft = Draft.objects.select_related("message").filter(pk=draft_id, generation=generation).first()
     if draft is None or draft.state != DraftState.READY:
         with lease.finishing(now=now):
             return 0
     Draft.objects.filter(pk=draft.pk).update(model_state="running")
-    prepared = prepare(draft.message, now=now, seed=generation)
+    prepared = prepare(draft.message, now=now, seed=generation, earlier=draft)
     connection.close()  # the model takes seconds; a connection is not held for that long
-    made, failure = engine.generate(prepared.request)
+    made, attempts = word_candidates(prepared.request, clock=timezone.now)
     done_at = timezone.now()
     with lease.finishing(now=done_at):
         waiting = Draft.objects.filter(pk=draft.pk, generation=generation, state=DraftState.READY)
         if not waiting.update(
-            model_state="failed" if failure else "done",
-            model_note=failure[:120],
+            model_state="done" if made or not attempts else "failed",
+            model_note="" if made or not attempts else attempts[-1].failure,
+            model_attempts=[asdict(attempt) for attempt in attempts],
             model_version=made[0].model if made else "",
         ):
             return 0
@@ -51,6 +59,7 @@ def add_model_candidates(*, lease: Lease, draft_id: int, generation: int, now: d
         for offset, candidate in enumerate(made):
             add_candidate(draft, candidate, position=taken + 1 + offset, now=done_at)
         _rank(draft)
+        keep_hits(draft)
         tell_console(draft, "candidate:added", now=done_at)
     return len(made)
 
@@ -86,19 +95,11 @@ def regenerate_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
     """Ask for a fresh draft on current facts, in new wordings. The old candidates stay until it is there."""
     require_reviewer(by)
     draft = Draft.by_public_id(draft_id)
-    wish = f"renew:{draft.public_id}:"
-    if jobs.pending(key_prefix=wish):
-        return draft
     with transaction.atomic():
-        jobs.enqueue(
-            "renew_draft",
-            key=f"{wish}{uuid4()}",
-            merchant_id=draft.merchant_id,
-            payload={"draft": draft.pk, "generation": draft.generation + 1},
-            now=now,
-        )
-        if not Draft.objects.filter(pk=draft.pk, state=DraftState.READY).update(model_state="waiting"):
+        if not Draft.objects.filter(pk=draft.pk, state=DraftState.READY).update(state=DraftState.READY):
             raise Conflict(_("This draft is no longer waiting for review."))
+        if not ask_for_renewal(draft, now=now):
+            return draft
         record(
             merchant_id=draft.merchant_id,
             actor=Actor("member", str(by.public_id)),
@@ -109,28 +110,51 @@ def regenerate_draft(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
     return draft
 
 
+def ask_for_renewal(draft: Draft, *, now: datetime) -> bool:
+    """Have the waiting draft made anew; False while that is asked for already. Within the caller's transaction."""
+    wish = f"renew:{draft.public_id}:"
+    if jobs.pending(key_prefix=wish):
+        return False
+    generation = Draft.objects.values_list("generation", flat=True).get(pk=draft.pk)
+    jobs.enqueue(
+        "renew_draft",
+        key=f"{wish}{uuid4()}",
+        merchant_id=draft.merchant_id,
+        payload={"draft": draft.pk, "generation": generation + 1},
+        now=now,
+    )
+    Draft.objects.filter(pk=draft.pk).update(model_state="waiting")
+    return True
+
+
 def stop_waiting(*, draft_id: int, note: str) -> None:
-    """No further wordings will come; ``note`` says why where something failed."""
+    """No further wordings will come; ``note`` is the code of what failed."""
     rows = Draft.objects.filter(pk=draft_id, model_state__in=["waiting", "running"])
-    rows.update(model_state="failed" if note else "done", model_note=note[:120])
+    rows.update(model_state="failed" if note else "done", model_note=note)
 
 
 def renew_draft(*, lease: Lease, draft_id: int, generation: int, now: datetime) -> None:
-    """Prepare a waiting draft again, as its next generation, and finish the job with it."""
+    """Prepare a waiting draft again, as its next generation, and finish the job with it.
+
+    An admin's override stays while it decides the same request on the same state of the order.
+    """
     draft = Draft.objects.select_related("message").get(pk=draft_id)
-    prepared = prepare(draft.message, now=now, seed=generation)
+    prepared = prepare(draft.message, now=now, seed=generation, earlier=draft)
     composed = engine.compose(prepared.request)
     done_at = timezone.now()
     with lease.finishing(now=done_at):
         fresh = contents(prepared)
         fresh["conversation_version"] = prepared.conversation.version
-        renewed = Draft.objects.filter(pk=draft.pk, state=DraftState.READY, generation=generation - 1).update(
-            **fresh, generation=generation, selected=1, override=None, reopened_because={}
-        )
-        if not renewed:
+        waiting = Draft.objects.filter(pk=draft.pk, state=DraftState.READY, generation=generation - 1)
+        found = waiting.select_for_update().first()
+        if found is None:
             stop_waiting(draft_id=draft_id, note="")
             return
+        if found.override != draft.override:
+            raise VerdictMoved
+        waiting.update(**fresh, generation=generation, selected=1, reopened_because={})
         draft.refresh_from_db()
         add_candidate(draft, composed, position=1, now=done_at)
         ask_for_candidates(draft, now=done_at)
+        keep_hits(draft)
         tell_console(draft, "draft:updated", now=done_at)

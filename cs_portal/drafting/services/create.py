@@ -11,15 +11,29 @@ from django.db.models import F
 from django.utils import timezone
 
 from bots.types import Candidate
-from cs_portal.conversations.models import Author, Conversation, Message
-from cs_portal.conversations.services import needs_a_person, reply_being_checked
+from cs_portal.conversations.models import (
+    Author,
+    Conversation,
+    ConversationState,
+    Handler,
+    HandoverReason,
+    Message,
+)
+from cs_portal.conversations.services import bot_involved, needs_a_person, reply_being_checked
+from cs_portal.conversations.services.rows import locked
 from cs_portal.core import jobs
-from cs_portal.core.audit import SYSTEM, record
 from cs_portal.core.jobs import Lease
 from cs_portal.drafting import engine
-from cs_portal.drafting.models import Decision, Draft, DraftCandidate, DraftState, Review
+from cs_portal.drafting.handover import handover_reason, was_answered
+from cs_portal.drafting.model_choice import has_model
+from cs_portal.drafting.models import Draft, DraftCandidate
 from cs_portal.drafting.prepare import Prepared, prepare
+from cs_portal.drafting.services.autopilot_sending import approve_by_autopilot
+from cs_portal.drafting.services.faq_hits import keep_hits
 from cs_portal.drafting.services.notices import tell_console
+from cs_portal.drafting.services.supersede import supersede_drafts
+from cs_portal.knowledge.services.gap_watch import ask_for_daily_mining
+from cs_portal.recommendations.services import ask_for_refresh
 
 
 class ConversationMoved(Exception):
@@ -29,12 +43,13 @@ class ConversationMoved(Exception):
 def create_draft(*, lease: Lease, message_id: int, now: datetime) -> Draft | None:
     """Draft a reply to the shopper's message and finish the job with it.
 
-    ``None`` when there is nothing to draft any more: the message was answered, or a later message of the shopper
-    brought its own job, which covers all unanswered turns.
+    ``None`` when there is nothing to draft any more: the message was answered, a person took the conversation over or
+    resolved it, or a later message of the shopper brought its own job, which covers all unanswered turns.
     """
     message = Message.objects.select_related("conversation").get(pk=message_id)
     later = Message.objects.filter(conversation_id=message.conversation_id, id__gt=message.pk)
-    if later.exclude(author=Author.SYSTEM).exists() or Draft.objects.filter(message=message).exists():
+    done = later.exclude(author=Author.SYSTEM).exists() or Draft.objects.filter(message=message).exists()
+    if done or not _bot_is_wanted(message.conversation_id):
         with lease.finishing(now=now):
             return None
     prepared = prepare(message, now=now)
@@ -47,14 +62,21 @@ def create_draft(*, lease: Lease, message_id: int, now: datetime) -> Draft | Non
             if later.exclude(author=Author.SYSTEM).exists():
                 return None
             raise ConversationMoved  # the shopper signed in meanwhile, say: prepare again on what is known now
-        _supersede(prepared.conversation, now=ready_at)
+        if not _bot_is_wanted(message.conversation_id):
+            return None
+        supersede_drafts(prepared.conversation, by=None, now=ready_at)
         draft = Draft.objects.create(message=message, created_at=ready_at, **contents(prepared))
         add_candidate(draft, composed, position=1, now=ready_at)
-        Conversation.objects.filter(pk=draft.conversation_id).update(
-            locale=draft.locale, needs_person=draft.needs_person
-        )
-        ask_for_candidates(draft, now=ready_at)
-        tell_console(draft, "draft:ready", now=ready_at)
+        Conversation.objects.filter(pk=draft.conversation_id).update(locale=draft.locale)
+        bot_involved(conversation_id=draft.conversation_id, now=ready_at)
+        if draft.needs_person:
+            needs_a_person(conversation_id=draft.conversation_id, now=ready_at, reason=draft.handover_reason)
+        if approve_by_autopilot(draft, now=ready_at) is None:
+            ask_for_candidates(draft, now=ready_at)
+            tell_console(draft, "draft:ready", now=ready_at)
+        keep_hits(draft)
+        ask_for_refresh(now=ready_at)
+        ask_for_daily_mining(now=ready_at)
         reply_being_checked(conversation=prepared.conversation, now=ready_at)
     return draft
 
@@ -65,9 +87,12 @@ def leave_to_a_person(*, message_id: int, now: datetime) -> None:
     conversation = message.conversation
     later = Message.objects.filter(conversation=conversation, id__gt=message.pk).exclude(author=Author.SYSTEM)
     with transaction.atomic():
+        conversation = locked(conversation.pk)
         if later.exists() or Draft.objects.filter(message=message).exists():
             return
-        _supersede(conversation, now=now)
+        if not _bot_is_wanted(conversation.pk):
+            return
+        supersede_drafts(conversation, by=None, now=now)
         draft = Draft.objects.create(
             conversation=conversation,
             message=message,
@@ -75,11 +100,12 @@ def leave_to_a_person(*, message_id: int, now: datetime) -> None:
             intent="other",
             confidence=0,
             needs_person=True,
+            handover_reason=HandoverReason.TOOL_FAILURE,
             conversation_version=conversation.version,
             model_state="done",
             created_at=now,
         )
-        needs_a_person(conversation_id=conversation.pk, now=now)
+        needs_a_person(conversation_id=conversation.pk, now=now, reason=HandoverReason.TOOL_FAILURE)
         tell_console(draft, "draft:ready", now=now)
 
 
@@ -91,45 +117,47 @@ def _still_last(prepared: Prepared) -> bool:
     return bool(unmoved)
 
 
-def _supersede(conversation: Conversation, *, now: datetime) -> None:
-    """Close the open draft that the new one replaces, an approval that was not carried out yet included."""
-    for draft in Draft.objects.filter(conversation=conversation, state__in=[DraftState.READY, DraftState.APPROVED]):
-        for review in Review.objects.filter(draft=draft, undone_at=None, executed_at=None):
-            if jobs.cancel(key=f"send:{review.public_id}", now=now):
-                Review.objects.filter(pk=review.pk).update(undone_at=now)
-        Draft.objects.filter(pk=draft.pk).update(state=DraftState.SUPERSEDED, closed_at=now, claimed_by=None)
-        Review.objects.create(draft=draft, decision=Decision.SUPERSEDED, created_at=now)
-        record(
-            merchant_id=draft.merchant_id,
-            actor=SYSTEM,
-            action="draft.superseded",
-            target=f"draft:{draft.public_id}",
-            now=now,
-        )
-        tell_console(draft, "draft:superseded", now=now)
+def _bot_is_wanted(conversation_id: int) -> bool:
+    """No person took over, and it is not resolved."""
+    rows = Conversation.objects.filter(pk=conversation_id, handled_by=Handler.BOT)
+    return rows.exclude(state=ConversationState.RESOLVED).exists()
 
 
 def contents(prepared: Prepared) -> dict[str, object]:
     """The fields of a draft that come from preparing it."""
     understanding = prepared.understanding
-    outcome = (prepared.verdict or {}).get("outcome")
+    reason = handover_reason(prepared)
+    allowed = (prepared.standing_verdict or {}).get("outcome") == "allow"
     return {
         "conversation": prepared.conversation,
         "locale": understanding.language,
         "intent": understanding.intent.name,
-        "intents": [asdict(guess) for guess in understanding.intents[:3]],
+        "intents": [
+            *(asdict(guess) for guess in understanding.intents[:3]),
+            *(
+                {"name": "other", "probability": 0.0, "question": each, "unanswered": True}
+                for each in prepared.unanswered
+            ),
+        ],
         "entities": [asdict(entity) for entity in understanding.entities],
         "confidence": prepared.confidence,
-        "needs_person": understanding.wants_person or understanding.injection or outcome == "escalate",
+        "needs_person": bool(reason),
+        "handover_reason": reason,
+        "answered": was_answered(prepared),
         "injection": understanding.injection,
         "order": prepared.order,
         "request": prepared.action,
         "verdict": prepared.verdict,
+        "override": prepared.override,
         "ruleset": prepared.ruleset,
         "evidence": prepared.evidence,
+        "cards": prepared.cards,
+        "withheld": allowed and not prepared.promised,
         "conversation_version": prepared.conversation.version,
         "order_version": prepared.order.version if prepared.order else None,
-        "model_state": "waiting" if engine.has_language_model() else "off",
+        "model_state": "waiting" if has_model(understanding.language) else "off",
+        "model_note": "",
+        "model_attempts": [],
         "timings": prepared.seconds,
     }
 
@@ -152,8 +180,8 @@ def add_candidate(draft: Draft, candidate: Candidate, *, position: int, now: dat
 
 
 def ask_for_candidates(draft: Draft, *, now: datetime) -> None:
-    """Ask the model queue for further wordings, where a language model is installed."""
-    if not engine.has_language_model():
+    """Ask the model queue for further wordings, where a language model writes the draft's language."""
+    if not has_model(draft.locale):
         return
     jobs.enqueue(
         "add_candidates",

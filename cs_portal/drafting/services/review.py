@@ -1,32 +1,50 @@
-"""An operator decides: approve, edit, reject, undo, pick, override. Every decision lands in the audit log."""
+"""An operator decides: approve, edit, undo, pick, override. Every decision lands in the audit log."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
+from cs_portal.commerce.cards import MAX_CARDS, reference_text, references_from
+from cs_portal.commerce.money import format_minor
 from cs_portal.core import jobs
 from cs_portal.core.audit import Actor, record
-from cs_portal.core.errors import Invalid, NotAllowed, NotFound
+from cs_portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from cs_portal.drafting.carrying import carried, carried_by
 from cs_portal.drafting.errors import DraftAlreadyDecided, DraftStale, TooLateToUndo
-from cs_portal.drafting.models import Decision, Draft, DraftCandidate, DraftState, RejectReason, Review
+from cs_portal.drafting.models import Decision, Draft, DraftCandidate, DraftState, Review
+from cs_portal.drafting.services.candidates import ask_for_renewal
+from cs_portal.drafting.services.claims import refuse_claimed
+from cs_portal.drafting.services.faq_hits import keep_hits
 from cs_portal.drafting.services.notices import tell_console
+from cs_portal.drafting.services.rechecking import keep_up
 from cs_portal.drafting.services.roles import require_reviewer
-from cs_portal.drafting.staleness import changes, fingerprint
+from cs_portal.drafting.staleness import before_override, changes, fingerprint, verdict_now
+from cs_portal.drafting.tiers import DIFFERENCE, require_approver, tier_of_override
 from cs_portal.merchants.models import Member
 
 
-def approve_draft(*, draft_id: UUID, by: Member, candidate: int | None, text: str, seen: str, now: datetime) -> Review:
+def approve_draft(
+    *,
+    draft_id: UUID,
+    by: Member,
+    candidate: int | None,
+    text: str,
+    seen: str,
+    now: datetime,
+    cards: Sequence[str] | None = None,
+) -> Review:
     """Approve the reply and the action it promises; a job carries both out after the undo window.
 
     ``candidate`` is the position of the wording that the operator started from, ``seen`` the draft's fingerprint
-    when they looked. A text that differs from the candidate's is an edit. Raises :class:`DraftStale` when the facts
+    when they looked, ``cards`` what goes out with the reply (``product:p-9``), the draft's own when left out. A text
+    that differs from the candidate's is an edit. Raises :class:`DraftStale` when the facts
     moved, :class:`DraftAlreadyDecided` when a colleague was first, :class:`NotAllowed` when the role or the amount
     forbids it, :class:`Invalid` for an empty text.
     """
@@ -35,16 +53,31 @@ def approve_draft(*, draft_id: UUID, by: Member, candidate: int | None, text: st
     with transaction.atomic():
         # The lock keeps an override or a fresh generation from slipping in between what was seen and what is approved.
         draft = _locked(draft_id)
-        _may_approve(draft, by)
-        if moved := changes(draft):
+        refuse_claimed(draft, by, now)
+        require_approver(draft.standing_verdict, by=by)
+        keep_up(draft, now=now)
+        if moved := changes(draft, now=now):
             raise DraftStale(_("This draft is out of date."), changes=moved)
+        if verdict_now(draft, now=now) is not None:
+            raise DraftStale(_("This draft is out of date."), changes=[_("The rules decide differently by now.")])
+        promised = carried_by(draft)
+        if promised.refused:
+            raise DraftStale(_("This draft is out of date."), changes=[promised.refused])
+        if draft.override is not None and promised.plan is not None:
+            # What goes back by an override may have grown since: prices and stock move.
+            require_approver({**draft.standing_verdict, "approver": _override_tier(draft, draft.override)}, by=by)
         if seen != fingerprint(draft):
             raise DraftStale(_("This draft is out of date."), changes=[_("The draft was made anew or overridden.")])
         chosen = _candidate(draft, candidate)
+        kept = _cards(draft, cards)
         decision = Decision.APPROVED if chosen is not None and chosen.text.strip() == text else Decision.EDITED
+        if decision == Decision.APPROVED and chosen is not None and before_override(draft, [chosen]):
+            raise Conflict(
+                _("This reply was written before the verdict was overridden. Wait for the new one, or edit it.")
+            )
         execute_after = now + timedelta(seconds=settings.UNDO_SECONDS)
         taken = Draft.objects.filter(pk=draft.pk, state=DraftState.READY, generation=draft.generation).update(
-            state=DraftState.APPROVED, claimed_by=None, claimed_until=None, reopened_because={}
+            state=DraftState.APPROVED, claimed_by=None, claimed_until=None, reopened_because={}, cards=kept
         )
         if not taken:
             raise DraftAlreadyDecided(_("A colleague was faster: this draft is decided."))
@@ -56,6 +89,7 @@ def approve_draft(*, draft_id: UUID, by: Member, candidate: int | None, text: st
                     decision=decision,
                     candidate=chosen,
                     text=text,
+                    plan=promised.plan.to_dict() if promised.plan is not None else None,
                     execute_after=execute_after,
                     created_at=now,
                 )
@@ -69,7 +103,8 @@ def approve_draft(*, draft_id: UUID, by: Member, candidate: int | None, text: st
             now=now,
             execute_after=execute_after,
         )
-        _log(draft, by, f"draft.{decision}", now, review=str(review.public_id), **_origin(chosen))
+        keep_hits(draft)
+        _log(draft, by, f"draft.{decision}", now, review=str(review.public_id), cards=len(kept), **_origin(chosen))
         tell_console(draft, "draft:approved", now=now)
     return review
 
@@ -84,31 +119,11 @@ def undo_approval(*, draft_id: UUID, by: Member, now: datetime) -> Draft:
             raise TooLateToUndo(_("It is too late to undo: the reply is on its way."))
         Review.objects.filter(pk=review.pk).update(undone_at=now)
         Draft.objects.filter(pk=draft.pk, state=DraftState.APPROVED).update(state=DraftState.READY)
+        keep_hits(draft)
         _log(draft, by, "draft.undone", now, review=str(review.public_id))
         tell_console(draft, "draft:undone", now=now)
     draft.refresh_from_db()
     return draft
-
-
-def reject_draft(*, draft_id: UUID, by: Member, reason: str, note: str, now: datetime) -> Review:
-    """Discard the bot's wordings. The question stays in the queue, for a person to answer or to ask the bot anew."""
-    draft = _reviewable(draft_id, by)
-    if reason not in RejectReason.values:
-        raise Invalid(_("Choose a reason."), field="reason")
-    if len(note) > 500:
-        raise Invalid(_("A note has at most 500 characters."), field="note")
-    with transaction.atomic():
-        if not Draft.objects.filter(pk=draft.pk, state=DraftState.READY).update(
-            generation=F("generation") + 1, needs_person=True, model_state="done", model_note="", claimed_by=None
-        ):
-            raise DraftAlreadyDecided(_("A colleague was faster: this draft is decided."))
-        review = Review.objects.create(
-            draft=draft, member=by, decision=Decision.REJECTED, reason=reason, note=note.strip(), created_at=now
-        )
-        type(draft.conversation).objects.filter(pk=draft.conversation_id).update(needs_person=True)
-        _log(draft, by, "draft.rejected", now, reason=reason)
-        tell_console(draft, "draft:rejected", now=now)
-    return review
 
 
 def select_candidate(*, draft_id: UUID, by: Member, position: int, now: datetime) -> Draft:
@@ -127,7 +142,10 @@ def select_candidate(*, draft_id: UUID, by: Member, position: int, now: datetime
 def override_verdict(
     *, draft_id: UUID, by: Member, outcome: str, amount_minor: int | None, reason: str, now: datetime
 ) -> Draft:
-    """An admin decides against the rules, with a reason that is kept. An amount never exceeds what is refundable."""
+    """An admin decides against the rules, with a reason that is kept; the reply is drafted anew under that verdict.
+
+    An amount never exceeds what is refundable.
+    """
     if not by.may_configure:
         raise NotAllowed(_("Only an owner or an admin may override a verdict."))
     draft = _reviewable(draft_id, by)
@@ -138,7 +156,7 @@ def override_verdict(
     reason = reason.strip()
     if not reason or len(reason) > 300:
         raise Invalid(_("Say why, in at most 300 characters."), field="reason")
-    override = {
+    override: dict[str, Any] = {
         "outcome": outcome,
         "reason": reason,
         "by": str(by.public_id),
@@ -147,14 +165,27 @@ def override_verdict(
     }
     if outcome == "allow" and draft.request["action"] in {"refund", "cancel"}:
         override |= _money(draft, amount_minor)
+    if outcome == "allow":
+        override["approver"] = _override_tier(draft, override)
     with transaction.atomic():
         if not Draft.objects.filter(pk=draft.pk, state=DraftState.READY).update(override=override):
             raise DraftAlreadyDecided(_("A colleague was faster: this draft is decided."))
         Review.objects.create(draft=draft, member=by, decision=Decision.OVERRIDDEN, note=reason, created_at=now)
+        ask_for_renewal(draft, now=now)
         _log(draft, by, "verdict.overridden", now, outcome=outcome, amount_minor=override.get("amount_minor", 0))
         tell_console(draft, "draft:updated", now=now)
     draft.refresh_from_db()
     return draft
+
+
+def _override_tier(draft: Draft, override: Mapping[str, Any]) -> str:
+    """The tier of the amount that is granted, or of what a cheaper variant gives back."""
+    request, order = draft.request, draft.order
+    amount = int({**(draft.verdict or {}), **override}.get("amount_minor") or 0)
+    if request is not None and order is not None and request["action"] in DIFFERENCE:
+        plan = carried(request=request, verdict=override, order=order, shopper=order.shopper).plan
+        amount = plan.money_back_minor if plan is not None else 0
+    return tier_of_override(draft.verdict, draft.ruleset, amount_minor=amount, order=order)
 
 
 def _money(draft: Draft, amount_minor: int | None) -> dict[str, Any]:
@@ -164,7 +195,11 @@ def _money(draft: Draft, amount_minor: int | None) -> dict[str, Any]:
     refundable = order.paid_minor - order.refunded_minor
     amount = refundable if amount_minor is None else amount_minor
     if not 0 < amount <= refundable:
-        raise Invalid(_("The amount must be above zero and within what is refundable."), field="amount_minor")
+        raise Invalid(
+            _("The amount must be above zero and at most %(amount)s: that is still refundable.")
+            % {"amount": format_minor(refundable, order.currency)},
+            field="amount_minor",
+        )
     parts, rest = [], amount
     for payment in order.payments.order_by("id"):
         share = min(rest, payment.amount_minor - payment.refunded_minor)
@@ -182,11 +217,6 @@ def _locked(draft_id: UUID) -> Draft:
     if draft.state != DraftState.READY:
         raise DraftAlreadyDecided(_("A colleague was faster: this draft is decided."))
     return draft
-
-
-def _may_approve(draft: Draft, by: Member) -> None:
-    if (draft.verdict or {}).get("approver") == "admin" and _acts(draft) and not by.may_configure:
-        raise NotAllowed(_("The rules want an admin to approve this amount."))
 
 
 def _origin(candidate: DraftCandidate | None) -> dict[str, str | int]:
@@ -226,8 +256,19 @@ def _candidate(draft: Draft, position: int | None) -> DraftCandidate | None:
     return draft.candidates.filter(generation=draft.generation, position=position).first()
 
 
-def _acts(draft: Draft) -> bool:
-    return bool((draft.override or draft.verdict or {}).get("outcome") == "allow")
+def _cards(draft: Draft, cards: Sequence[str] | None) -> list[dict[str, str]]:
+    """What goes out with the reply. A card that the operator added is checked; the draft's own need not be."""
+    own: list[dict[str, str]] = draft.cards
+    if cards is None:
+        return own
+    known = {reference_text(card): card for card in own}
+    added = [text for text in cards if text not in known]
+    fresh = references_from(added, shopper=draft.conversation.shopper)
+    by_text = known | {reference_text(card): card for card in fresh}
+    wanted = [by_text[text] for text in dict.fromkeys(cards)]
+    if len(wanted) > MAX_CARDS:
+        raise Invalid(_("At most %(limit)s cards go with one reply.") % {"limit": MAX_CARDS}, field="cards")
+    return wanted
 
 
 def _log(draft: Draft, by: Member, action: str, now: datetime, **data: str | int) -> None:

@@ -1,6 +1,8 @@
-"""The approved reply leaves, together with its action: one transaction with the local connector (step 6 of the flow).
+"""The approved reply leaves, together with its action (step 6 of the flow).
 
-Nothing is sent when anything moved meanwhile: the draft reopens and says why.
+With the local connector both are one transaction. With a remote shop the action is begun first; the reply leaves when
+the shop has done it (:func:`finish_sending`). Nothing is sent when anything moved meanwhile, or when the shop refused:
+the draft reopens and says why. While the shop's answer is unknown nothing is sent either, and the draft stays approved.
 """
 
 from __future__ import annotations
@@ -11,19 +13,23 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from cs_portal.commerce.connectors import local
-from cs_portal.commerce.connectors.base import SUPPORTED, Action, ActionRefused
-from cs_portal.commerce.models import Order
+from cs_portal.commerce.actions.plan import Plan
+from cs_portal.commerce.connectors.base import ActionRefused
+from cs_portal.commerce.models import ActionState, Order, OrderAction
+from cs_portal.commerce.services.actions import approve_action, carry_out, propose_action
 from cs_portal.conversations.models import Author, Conversation
-from cs_portal.conversations.services import post_reply
+from cs_portal.conversations.services import needs_a_person, post_reply
 from cs_portal.core.audit import Actor, record
 from cs_portal.core.jobs import Lease
+from cs_portal.drafting.carrying import acts, is_decided, terms
+from cs_portal.drafting.deciding import decide_on
 from cs_portal.drafting.errors import FactsMoved
 from cs_portal.drafting.evidence import Texts, in_both
 from cs_portal.drafting.models import Decision, Draft, DraftState, Review
-from cs_portal.drafting.prepare import decide_on
+from cs_portal.drafting.services.autopilot_sending import autopilot_objects
+from cs_portal.drafting.services.faq_hits import keep_hits
 from cs_portal.drafting.services.notices import tell_console
-from cs_portal.drafting.staleness import changes
+from cs_portal.drafting.staleness import changes, differs
 
 
 def send_reply(*, lease: Lease, review_id: int, now: datetime) -> None:
@@ -42,20 +48,20 @@ def send_reply(*, lease: Lease, review_id: int, now: datetime) -> None:
         draft.refresh_from_db()
         try:
             with transaction.atomic():
-                if not unmoved or (draft.order_id and not _lock(Order, draft.order_id, draft.order_version)):
-                    raise FactsMoved(lambda: " ".join(changes(draft)))
-                _check(draft, now=now)
-                action = _execute(draft, review, now=now)
-                _post(draft, review, now=now)
+                _check_locked(draft, review, unmoved=unmoved, now=now)
+                action = _act(draft, review, now=now)
+                if action is None or action.state == ActionState.DONE:
+                    _post(draft, review, now=now)
         except FactsMoved as moved:
             _reopen(draft, review, because=in_both(moved.sentence), now=now)
             return
         except ActionRefused as refusal:
             _reopen(draft, review, because=in_both(lambda refusal=refusal: refusal.args[0]), now=now)  # type: ignore[misc]
             return
-        Review.objects.filter(pk=review.pk).update(executed_at=now)
-        _log(draft, review, "reply.sent", now, carried_out=action or "none")
-        tell_console(draft, "draft:sent", now=now)
+        if action is not None and action.state != ActionState.DONE:
+            _wait_for_shop(draft, review, now=now)
+            return
+        _close(draft, review, action, now=now)
 
 
 def give_up_sending(*, review_id: int, now: datetime) -> None:
@@ -67,69 +73,134 @@ def give_up_sending(*, review_id: int, now: datetime) -> None:
             _reopen(review.draft, review, because=because, now=now)
 
 
+def approver_of(review: Review) -> Actor:
+    """The member who approved, or the autopilot rule that was on."""
+    if review.autopilot is not None:
+        return Actor("autopilot", review.autopilot["rule"])
+    return Actor("member", str(review.member.public_id)) if review.member else Actor("system", "")
+
+
 def _lock(model: type[Conversation] | type[Order], pk: int, version: int | None) -> bool:
-    """Lock the row until the transaction ends, if it is still the version that the draft was made on."""
+    """Hold the row until the transaction ends, if it still has ``version``."""
     return bool(model.objects.filter(pk=pk, version=version).update(version=F("version")))
 
 
-def _check(draft: Draft, *, now: datetime) -> None:
-    if changes(draft):
-        raise FactsMoved(lambda: " ".join(changes(draft)))
-    if draft.order is None or draft.request is None or draft.verdict is None or draft.override is not None:
-        return
-    decided = decide_on(draft.order, draft.request, now=now)
-    before = (draft.verdict.get("outcome"), draft.verdict.get("amount_minor"))
-    if decided is None or (decided[0].get("outcome"), decided[0].get("amount_minor")) != before:
-        raise FactsMoved(lambda: _("The rules decide differently by now."))
+def _check_locked(draft: Draft, review: Review, *, unmoved: bool, now: datetime) -> None:
+    if not unmoved or (draft.order_id and not _lock(Order, draft.order_id, draft.order_version)):
+        raise FactsMoved(lambda: " ".join(changes(draft, now=now)))
+    if changes(draft, now=now):
+        raise FactsMoved(lambda: " ".join(changes(draft, now=now)))
+    if draft.request is not None and is_decided(draft):
+        decided = decide_on(draft.order, draft.request, now=now, shopper=draft.conversation.shopper)
+        if decided is None or differs(draft.verdict or {}, decided[0]):
+            raise FactsMoved(lambda: _("The rules decide differently by now."))
+    if review.autopilot is not None and (objection := autopilot_objects(draft, review, now=now)) is not None:
+        raise FactsMoved(lambda: str(objection))
 
 
-def _execute(draft: Draft, review: Review, *, now: datetime) -> str | None:
-    """Carry out what the verdict allows; returns the action's kind, or None when there is nothing to do."""
-    verdict = draft.standing_verdict
-    if draft.order is None or draft.request is None or verdict.get("outcome") != "allow":
+def _act(draft: Draft, review: Review, *, now: datetime) -> OrderAction | None:
+    """Carry out what the verdict allows, exactly as it was approved; ``None`` when there is nothing to do.
+
+    The local shop does it here and now; a remote one has begun by a job, and :func:`finish_sending` hears of the end.
+    """
+    if not acts(draft) or draft.request is None:
         return None
-    kind = draft.request["action"]
-    if kind not in SUPPORTED:
-        return None
-    local.execute(
-        Action(
-            kind=kind,
-            order_id=draft.order.pk,
-            key=str(review.public_id),
-            payments=verdict.get("payments") or (),
-            lines=draft.request.get("lines") or (),
-            address=draft.request.get("address"),
-        ),
+    order = draft.order
+    action = propose_action(
+        key=str(review.public_id),
+        kind=draft.request["action"],
+        request=draft.request,
+        verdict=terms(draft),
+        order=order,
+        shopper=order.shopper if order is not None else draft.conversation.shopper,
+        draft=draft.public_id,
+        rules=draft.ruleset.public_id if draft.ruleset else None,
         now=now,
     )
-    _log(draft, review, f"order.{kind}", now, order=str(draft.order.public_id), amount=verdict.get("amount_minor") or 0)
-    return str(kind)
+    if review.plan is not None and Plan.from_dict(action.preview) != Plan.from_dict(review.plan):
+        raise ActionRefused(_("What it would do has changed meanwhile."), code="plan_changed")
+    approve_action(action=action, by=approver_of(review), now=now)
+    return carry_out(action=action, now=now)
+
+
+def _close(draft: Draft, review: Review, action: OrderAction | None, *, now: datetime) -> None:
+    """The reply is posted, and what it promises is done."""
+    Review.objects.filter(pk=review.pk).update(executed_at=now, undone_at=None)
+    keep_hits(draft)
+    if action is not None:
+        order = str(action.order.public_id) if action.order else ""
+        amount = action.verdict.get("amount_minor") or action.amount_minor
+        _log(draft, review, f"order.{action.kind}", now, order=order, amount=amount)
+    _log(draft, review, "reply.sent", now, carried_out=action.kind if action is not None else "none")
+    tell_console(draft, "draft:sent", now=now)
+
+
+# --- with a remote shop ----------------------------------------------------------------------------------------------
+
+
+def _wait_for_shop(draft: Draft, review: Review, *, now: datetime) -> None:
+    """The intent is committed with its job; the draft stays approved until the shop has answered."""
+    Draft.objects.filter(pk=draft.pk).update(state=DraftState.APPROVED, closed_at=None)
+    _log(draft, review, "action.begun", now, order=str(draft.order.public_id) if draft.order else "")
+    tell_console(draft, "draft:updated", now=now)
+
+
+def finish_sending(*, action: OrderAction, now: datetime) -> None:
+    """The shop has answered: post the reply to what was done, reopen the draft of what was not.
+
+    Runs in the transaction that settles the action. What was done is told even if the conversation went on meanwhile:
+    the approved words are true. Unknown so far: the console hears of it, and nothing is sent.
+    """
+    review = (
+        Review.objects.select_related("draft__conversation__merchant", "member__user")
+        .filter(public_id=action.key, draft__public_id=action.draft)
+        .first()
+    )
+    if review is None:
+        return
+    draft = review.draft
+    if action.state == ActionState.DONE:
+        Draft.objects.filter(pk=draft.pk).update(state=DraftState.SENT, closed_at=now)
+        _post(draft, review, now=now)
+        _close(draft, review, action, now=now)
+    elif action.state == ActionState.REFUSED:
+        if Draft.objects.filter(pk=draft.pk, state=DraftState.APPROVED).update(state=DraftState.READY):
+            because = in_both(lambda: _("The shop did not carry it out (%(code)s).") % {"code": action.error})
+            _reopen(draft, review, because=because, now=now)
+    else:
+        tell_console(draft, "draft:updated", now=now)
 
 
 def _post(draft: Draft, review: Review, *, now: datetime) -> None:
+    """A draft with a reason to hand over promises a colleague. Sent as it is, it leaves the question to one."""
+    settles = review.decision == Decision.EDITED or not draft.handover_reason
+    if not settles:
+        needs_a_person(conversation_id=draft.conversation_id, now=now, reason=draft.handover_reason)
     post_reply(
         conversation=draft.conversation,
         author=Author.OPERATOR if review.decision == Decision.EDITED else Author.BOT,
         member=review.member,
         text=review.text,
         draft_key=draft.public_id,
+        cards=draft.cards,
         now=now,
+        settles=settles,
     )
 
 
 def _reopen(draft: Draft, review: Review, *, because: Texts, now: datetime) -> None:
     Review.objects.filter(pk=review.pk).update(undone_at=now)
     Draft.objects.filter(pk=draft.pk).update(state=DraftState.READY, closed_at=None, reopened_because=because)
+    keep_hits(draft)
     _log(draft, review, "draft.reopened", now)
     tell_console(draft, "draft:reopened", now=now)
 
 
 def _log(draft: Draft, review: Review, action: str, now: datetime, **data: str | int) -> None:
-    approved_by = Actor("member", str(review.member.public_id)) if review.member else Actor("system", "")
     verdict = draft.verdict or {}
     record(
         merchant_id=draft.merchant_id,
-        actor=approved_by,
+        actor=approver_of(review),
         action=action,
         target=f"draft:{draft.public_id}",
         now=now,

@@ -13,7 +13,7 @@ from enum import StrEnum
 from .case import Case
 from .documents import Order, Shopper
 from .missing import Missing, Problem
-from .money import MINOR_DIGITS, format_money
+from .money import MAX_MINOR, MINOR_DIGITS, format_money
 from .text import Text, join_texts
 
 FactValue = bool | int | str | date | frozenset[str]
@@ -33,7 +33,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
-    """One fact. `show` words a bare value, `state` a sentence about it; both get the order's currency."""
+    """One fact. `show` words a bare value, `state` a sentence about it; both get the order's currency.
+
+    `event` is what happened to the order that many days ago, or hours where `unit` says so.
+    """
 
     name: str
     kind: Kind
@@ -42,6 +45,8 @@ class FactSpec:
     show: Callable[[FactValue, str], Text]
     state: Callable[[FactValue, str], Text]
     choices: Mapping[str, Text] | None = None
+    event: Text | None = None
+    unit: str = "day"
 
 
 def of_order(compute: Callable[[Order, Case], Known]) -> Callable[[Case], Known]:
@@ -68,6 +73,11 @@ def given(value: FactValue | Missing | None) -> Known:
     return Missing(Problem.NOT_GIVEN) if value is None else value
 
 
+def within_bounds(value: Known) -> Known:
+    """Amounts beyond `MAX_MINOR` either way are an `OVERFLOW`."""
+    return Missing(Problem.OVERFLOW) if isinstance(value, int) and abs(value) > MAX_MINOR else value
+
+
 def boolean(name: str, label: Text, yes: Text, no: Text, compute: Callable[[Case], Known]) -> FactSpec:
     def show(value: FactValue, _currency: str) -> Text:
         return yes if value else no
@@ -87,7 +97,18 @@ def days_since(name: str, label: Text, event: Text, compute: Callable[[Case], Kn
             return Text(f"{event.en} today", f"今天{event.zh_hans}")
         return Text(f"{event.en} {value} {'day' if value == 1 else 'days'} ago", f"{value} 天前{event.zh_hans}")
 
-    return FactSpec(name, Kind.DAYS, label, compute, _show_plain, state)
+    return FactSpec(name, Kind.DAYS, label, compute, _show_plain, state, event=event)
+
+
+def hours_since(name: str, label: Text, event: Text, compute: Callable[[Case], Known]) -> FactSpec:
+    """Whole hours since an event, worded as in "placed 3 hours ago"."""
+
+    def state(value: FactValue, _currency: str) -> Text:
+        if value == 0:
+            return Text(f"{event.en} less than an hour ago", f"不到 1 小时前{event.zh_hans}")
+        return Text(f"{event.en} {value} {'hour' if value == 1 else 'hours'} ago", f"{value} 小时前{event.zh_hans}")
+
+    return FactSpec(name, Kind.NUMBER, label, compute, _show_plain, state, event=event, unit="hour")
 
 
 def money(name: str, label: Text, compute: Callable[[Order, Case], Known]) -> FactSpec:
@@ -96,7 +117,7 @@ def money(name: str, label: Text, compute: Callable[[Order, Case], Known]) -> Fa
     def computed(order: Order, case: Case) -> Known:
         if order.currency not in MINOR_DIGITS:
             return Missing(Problem.UNKNOWN_CURRENCY)
-        return compute(order, case)
+        return within_bounds(compute(order, case))
 
     return _labelled(name, Kind.MONEY, label, of_order(computed), _show_money)
 
@@ -164,8 +185,10 @@ _MONTHS = (
 
 
 def _show_day(value: FactValue, _currency: str) -> Text:
-    if not isinstance(value, date):
-        return _show_plain(value, _currency)
+    return day_text(value) if isinstance(value, date) else _show_plain(value, _currency)
+
+
+def day_text(value: date) -> Text:
     return Text(
         f"{value.day} {_MONTHS[value.month - 1]} {value.year}", f"{value.year} 年 {value.month} 月 {value.day} 日"
     )

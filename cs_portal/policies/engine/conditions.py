@@ -9,7 +9,7 @@ negatives.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .catalogue import FactSpec, FactValue
@@ -43,6 +43,13 @@ class Comparison:
             return fact if isinstance(fact, Missing) else test(fact, value)
 
         return check
+
+    def decided(self, facts: Facts) -> Decided:
+        """The same answer as that of `compiled`, for explanations."""
+        fact = facts[self.fact]
+        if self.op == "is_known":
+            return (fact.__class__ is not Missing) is self.value
+        return fact if isinstance(fact, Missing) else OPERATORS[self.op].test(fact, self.value)
 
     def explained(self, facts: Facts) -> Text:
         """What the fact is, and what was asked of it where that is not plain: "delivered 9 days ago, limit 7"."""
@@ -83,6 +90,9 @@ class AllOf:
     def compiled(self) -> Check:
         return _until(False, tuple(part.compiled() for part in self.parts))
 
+    def decided(self, facts: Facts) -> Decided:
+        return _decided_until(False, (part.decided(facts) for part in self.parts))
+
     def explained(self, facts: Facts) -> Text:
         """The part that failed first; every part when none did."""
         return _explained_until(False, self.parts, facts)
@@ -97,6 +107,9 @@ class AnyOf:
 
     def compiled(self) -> Check:
         return _until(True, tuple(part.compiled() for part in self.parts))
+
+    def decided(self, facts: Facts) -> Decided:
+        return _decided_until(True, (part.decided(facts) for part in self.parts))
 
     def explained(self, facts: Facts) -> Text:
         """The part that held first; every part when none did."""
@@ -113,6 +126,9 @@ class Not:
     def compiled(self) -> Check:
         return self.part.negated().compiled()
 
+    def decided(self, facts: Facts) -> Decided:
+        return self.part.negated().decided(facts)
+
     def explained(self, facts: Facts) -> Text:
         return self.part.negated().explained(facts)
 
@@ -126,20 +142,23 @@ def _until(decisive: bool, checks: tuple[Check, ...]) -> Check:
         return checks[0]
 
     def check(facts: Facts) -> Decided:
-        undecided: Missing | None = None
-        for part in checks:
-            answer = part(facts)
-            if isinstance(answer, Missing):
-                undecided = answer if undecided is None else undecided
-            elif answer is decisive:
-                return decisive
-        return (not decisive) if undecided is None else undecided
+        return _decided_until(decisive, (part(facts) for part in checks))
 
     return check
 
 
+def _decided_until(decisive: bool, answers: Iterable[Decided]) -> Decided:
+    undecided: Missing | None = None
+    for answer in answers:
+        if isinstance(answer, Missing):
+            undecided = answer if undecided is None else undecided
+        elif answer is decisive:
+            return decisive
+    return (not decisive) if undecided is None else undecided
+
+
 def _explained_until(decisive: bool, parts: tuple[Condition, ...], facts: Facts) -> Text:
-    answers = [(part, part.compiled()(facts)) for part in parts]
+    answers = [(part, part.decided(facts)) for part in parts]
     for part, answer in answers:
         if answer is decisive:
             return part.explained(facts)

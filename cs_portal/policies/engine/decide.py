@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .amounts import granted_minor
+from .amounts import Granted, granted
+from .approvals import stricter, tier_of
 from .canonical import parse_order, parse_products, parse_request, parse_shopper
 from .case import Case
 from .documents import Order, Product, Request, Shopper
+from .exchange_facts import cheaper_by_minor
 from .facts import Facts
 from .missing import Missing
-from .refundable import split_over_payments
+from .refundable import refunded_minor, split_over_payments
 from .ruleset import DEFAULT_RULE, OWNERSHIP_RULE, Decision, Rule, Ruleset
 from .text import Text
 from .verdict import Verdict
-from .wording import filled_in
 
 _A_PERSON_DECIDES = Text(
     "A colleague will look into this and get back to you.",
@@ -47,8 +49,8 @@ def decide(
 
     An order of another shopper is denied before any rule is tried, and the verdict says nothing about it.
     """
-    if now.utcoffset() is None:
-        raise ValueError("now must carry its offset")
+    if now.utcoffset() is None or not 1900 <= now.year <= 2999:
+        raise ValueError("now must carry its offset and lie between the years 1900 and 2999")
     given = list(products)
     parsed = given if all(isinstance(item, Product) for item in given) else parse_products(given)
     case = Case(
@@ -57,16 +59,23 @@ def decide(
         products={product.id: product for product in parsed if isinstance(product, Product)},
         request=request if isinstance(request, Request) else parse_request(request),
         now=now,
+        time_zone=ruleset.zone,
     )
     return decide_case(ruleset, case)
 
 
 def decide_case(ruleset: Ruleset, case: Case) -> Verdict:
-    """`decide` for documents that were parsed before."""
+    """`decide` for documents that were parsed before. The clock is the ruleset's, where it names a time zone."""
+    if ruleset.zone is not None and case.time_zone is not ruleset.zone:
+        case = replace(case, time_zone=ruleset.zone)
     if not case.belongs_to_shopper:
         return not_the_shoppers(ruleset)
-    facts = Facts(case)
-    rules = ruleset.rules_by_action[case.request.action]
+    return decide_facts(ruleset, Facts(case))
+
+
+def decide_facts(ruleset: Ruleset, facts: Facts) -> Verdict:
+    """The rules on the facts of a case that is the shopper's own."""
+    rules = ruleset.rules_by_action[facts.case.request.action]
     for position, rule in enumerate(rules):
         answer = rule.check(facts)
         if answer is True:
@@ -78,52 +87,54 @@ def decide_case(ruleset: Ruleset, case: Case) -> Verdict:
 
 def not_the_shoppers(ruleset: Ruleset) -> Verdict:
     """The verdict on anything, a mere question included, that concerns an order of another shopper."""
-    return Verdict(
-        outcome="deny",
-        ruleset=ruleset.name,
-        version=ruleset.version,
-        rule=OWNERSHIP_RULE,
-        approver="operator",
-        reasons=_NOT_YOURS,
-    )
+    return Verdict(ruleset, OWNERSHIP_RULE, "deny", "operator", _NOT_YOURS)
 
 
 def _verdict(ruleset: Ruleset, rule_id: str, then: Decision, tried: tuple[Rule, ...], facts: Facts) -> Verdict:
-    case = facts.case
-    granted = granted_minor(then.amount, case)
-    if isinstance(granted, Missing):
-        return _escalated(ruleset, rule_id, granted, tried, facts)
-    payments = (
-        split_over_payments(case.order, granted, method_id=case.request.payment_method)
-        if granted and case.order is not None
-        else ()
-    )
+    order, approver = facts.case.order, then.approver
+    given = granted(then.amount, facts.case)
+    if isinstance(given, Missing):
+        return _escalated(ruleset, rule_id, given, tried, facts)
+    if order is None:
+        return Verdict(ruleset, rule_id, then.outcome, approver, then.reasons, then, given, tried=tried, facts=facts)
+    tier, weighed = None, 0
+    approvals = then.approvals if then.approvals is not None else ruleset.approvals
+    if approvals is not None and then.outcome == "allow":
+        goes_back = _goes_back(given, facts)
+        if isinstance(goes_back, Missing):
+            return _escalated(ruleset, rule_id, goes_back, tried, facts)
+        if goes_back:
+            # With what the order gave back before: many small amounts are no way around a tier.
+            weighed = goes_back + refunded_minor(order)
+            found = tier_of(approvals, weighed, order.currency)
+            if isinstance(found, Missing):
+                return _escalated(ruleset, rule_id, found, tried, facts)
+            tier, approver = found, stricter(approver, found.approver)
+    payments = split_over_payments(order, given.amount_minor, method_id=facts.case.request.payment_method)
     return Verdict(
-        outcome=then.outcome,
-        ruleset=ruleset.name,
-        version=ruleset.version,
-        rule=rule_id,
-        approver=then.approver,
-        reasons=filled_in(then.reasons, facts),
-        amount_minor=granted,
-        currency=facts.currency or None,
-        payments=payments,
-        ask=then.ask,
+        ruleset,
+        rule_id,
+        then.outcome,
+        approver,
+        then.reasons,
+        then,
+        given,
+        payments,
+        tier,
+        weighed,
         tried=tried,
         facts=facts,
     )
+
+
+def _goes_back(given: Granted, facts: Facts) -> int | Missing:
+    """What the tiers are asked about: the amount granted, or by how much other variants are cheaper."""
+    if facts.case.request.action in {"exchange", "change_items"}:
+        return cheaper_by_minor(facts.case)
+    return given.amount_minor
 
 
 def _escalated(ruleset: Ruleset, rule_id: str, undecided: Missing, tried: tuple[Rule, ...], facts: Facts) -> Verdict:
     return Verdict(
-        outcome="escalate",
-        ruleset=ruleset.name,
-        version=ruleset.version,
-        rule=rule_id,
-        approver="operator",
-        reasons=_A_PERSON_DECIDES,
-        currency=facts.currency or None,
-        undecided=undecided,
-        tried=tried,
-        facts=facts,
+        ruleset, rule_id, "escalate", "operator", _A_PERSON_DECIDES, undecided=undecided, tried=tried, facts=facts
     )

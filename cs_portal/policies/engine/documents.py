@@ -80,6 +80,23 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What cannot be given back a second time: `pieces` by line that are being exchanged or are on a return that was
+    promised money, that money by payment, `shipping_minor` of it, and what was `kept_minor` for restocking.
+
+    `off_minor` went back before for no piece in particular.
+
+    The canonical JSON has no place for it: who keeps the orders says so beside it.
+    """
+
+    pieces: Mapping[str, int] = field(default_factory=dict)
+    payments: Mapping[str, int] = field(default_factory=dict)
+    shipping_minor: int = 0
+    kept_minor: int = 0
+    off_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """`discount_minor` is off the order besides the lines' own discounts; `tax_minor` is on top of the prices."""
 
@@ -103,6 +120,7 @@ class Order:
     shipments: tuple[Shipment, ...] = ()
     address: Address | None = None
     note: str | None = None
+    held: Held = field(default_factory=Held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from .case import Case
-from .catalogue import FactSpec, Known, boolean, money, of_order
+from .catalogue import FactSpec, Known, boolean, choice, given, money, number, of_order
 from .documents import Order, PaymentMethod, Product, Variant
 from .missing import Missing, Problem
-from .refundable import RequestedLine, paid_minor
+from .refundable import RequestedLine, paid_minor, refundable_minor
 from .text import Text
+from .vocabulary import PAYMENT_METHODS
 
 LineTest = Callable[[RequestedLine, Case], bool | Missing]
 
@@ -39,7 +40,7 @@ def _all_of(verdicts: Iterable[bool | Missing]) -> bool | Missing:
 def _wanted(asked: RequestedLine, case: Case) -> tuple[Product, Variant] | Missing:
     if asked.to_variant is None:
         return Missing(Problem.NOT_GIVEN)
-    return case.variants.get(asked.to_variant, Missing(Problem.UNKNOWN_VARIANT))
+    return case.variant(asked.to_variant, likely=asked.line.product) or Missing(Problem.UNKNOWN_VARIANT)
 
 
 def _same_product(asked: RequestedLine, case: Case) -> bool | Missing:
@@ -73,6 +74,24 @@ def _in_stock(case: Case) -> Known:
     return _all_of(stocked(asked) for asked in case.lines)
 
 
+def _lowest_stock(case: Case) -> Known:
+    """Pieces in stock of the wanted variant that has the fewest; one that no product has is out of stock."""
+    if isinstance(case.lines, Missing):
+        return case.lines
+    lowest: int | None = None
+    for asked in case.lines:
+        wanted = _wanted(asked, case)
+        if isinstance(wanted, Missing) and wanted.problem is not Problem.UNKNOWN_VARIANT:
+            return wanted
+        stock = 0 if isinstance(wanted, Missing) else max(0, wanted[1].stock)
+        lowest = stock if lowest is None else min(lowest, stock)
+    return given(lowest)
+
+
+def _all_named(case: Case) -> Known:
+    return case.lines if isinstance(case.lines, Missing) else all(asked.to_variant for asked in case.lines)
+
+
 def _price_difference_minor(order: Order, case: Case) -> int | Missing:
     """What the wanted variants cost more (less: negative) than the prices on the order, before any discount."""
     if isinstance(case.lines, Missing):
@@ -88,6 +107,29 @@ def _price_difference_minor(order: Order, case: Case) -> int | Missing:
     return total
 
 
+def cheaper_by_minor(case: Case) -> int | Missing:
+    """What at most goes back where the wanted variants cost less; 0 for lines that name none.
+
+    Lines that would cost more do not count against it: their pieces may have been settled before.
+    """
+    order, lines = case.order, case.lines
+    if order is None:
+        return 0
+    if isinstance(lines, Missing):
+        return lines
+    total = 0
+    for asked in lines:
+        if asked.to_variant is None:
+            continue
+        wanted = _wanted(asked, case)
+        if isinstance(wanted, Missing):
+            return wanted
+        if wanted[1].currency != order.currency:
+            return Missing(Problem.CURRENCY_MISMATCH)
+        total += asked.quantity * max(0, asked.line.unit_price_minor - wanted[1].price_minor)
+    return min(total, refundable_minor(order))
+
+
 def _chosen_method(case: Case) -> PaymentMethod | Missing:
     """The shopper's payment method that the request names, or the one that paid the whole order when it names none."""
     chosen = case.request.payment_method
@@ -95,6 +137,18 @@ def _chosen_method(case: Case) -> PaymentMethod | Missing:
         chosen = case.order.payments[0].method_id
     methods = case.shopper.payment_methods if case.shopper else ()
     return next((method for method in methods if method.id == chosen), Missing(Problem.NOT_GIVEN))
+
+
+def _method(order: Order, case: Case) -> Known:
+    """How money goes back or comes in: the method named, or the one by which the order was paid."""
+    chosen = case.request.payment_method
+    if chosen is None:
+        methods = {payment.method for payment in order.payments}
+        return methods.pop() if len(methods) == 1 else Missing(Problem.NOT_GIVEN)
+    found = _chosen_method(case)
+    if not isinstance(found, Missing):
+        return found.method
+    return next((payment.method for payment in order.payments if payment.method_id == chosen), found)
 
 
 def _payment_is_original(order: Order, case: Case) -> Known:
@@ -122,11 +176,12 @@ def _payment_covers(needed: Callable[[Order, Case], int | Missing]) -> Callable[
     """A gift card must hold what is needed; what other methods hold is not for us to know, and taken to be enough."""
 
     def computed(order: Order, case: Case) -> Known:
+        kind = _method(order, case)
+        if isinstance(kind, str) and kind != "gift_card":
+            return True
         method = _chosen_method(case)
         if isinstance(method, Missing):
             return method
-        if method.method != "gift_card":
-            return True
         amount = needed(order, case)
         if isinstance(amount, Missing) or amount <= 0:
             return amount if isinstance(amount, Missing) else True
@@ -157,7 +212,23 @@ EXCHANGE_FACTS: tuple[FactSpec, ...] = (
         Text("the wanted variant is not in stock", "目标规格缺货"),
         _in_stock,
     ),
+    boolean(
+        "wanted.named",
+        Text("wanted variant named", "已指明目标规格"),
+        Text("a wanted variant is named for every item", "每件商品都指明了目标规格"),
+        Text("a wanted variant is not named for every item", "有商品未指明目标规格"),
+        _all_named,
+    ),
+    number("wanted.stock", Text("stock of the wanted variant", "目标规格库存"), _lowest_stock),
     money("wanted.price_difference_minor", Text("price difference", "差价"), _price_difference_minor),
+    boolean(
+        "payment.named",
+        Text("payment method named", "已指明付款方式"),
+        Text("a payment method is named", "已指明付款方式"),
+        Text("no payment method is named", "未指明付款方式"),
+        lambda case: case.request.payment_method is not None,
+    ),
+    choice("payment.method", Text("payment method", "付款方式"), PAYMENT_METHODS, of_order(_method)),
     boolean(
         "payment.is_original",
         Text("payment method is an original one", "使用原付款方式"),

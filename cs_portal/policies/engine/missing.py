@@ -29,6 +29,7 @@ class Problem(StrEnum):
     CURRENCY_MISMATCH = "currency_mismatch"
     QUANTITY_EXCEEDS_LINE = "quantity_exceeds_line"
     NOTHING_REFUNDABLE = "nothing_refundable"
+    NO_APPROVER = "no_approver"
     DIVISION_BY_ZERO = "division_by_zero"
     OVERFLOW = "overflow"
 
@@ -51,6 +52,7 @@ PROBLEM_TEXTS: dict[Problem, Text] = {
     Problem.CURRENCY_MISMATCH: Text("the currencies differ", "币种不一致"),
     Problem.QUANTITY_EXCEEDS_LINE: Text("more pieces are asked for than were ordered", "申请数量超过购买数量"),
     Problem.NOTHING_REFUNDABLE: Text("nothing is left to refund", "已无可退金额"),
+    Problem.NO_APPROVER: Text("nobody is named to approve amounts in this currency", "未设定该币种金额由谁批准"),
     Problem.DIVISION_BY_ZERO: Text("it would divide by zero", "除数为零"),
     Problem.OVERFLOW: Text("the amount is too large", "金额超出范围"),
 }

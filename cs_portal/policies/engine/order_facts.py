@@ -19,6 +19,7 @@ from .catalogue import (
     day,
     days_since,
     given,
+    hours_since,
     money,
     number,
     of_order,
@@ -28,12 +29,15 @@ from .catalogue import (
 )
 from .documents import Order, Shopper
 from .missing import Missing, Problem
-from .refundable import paid_minor, refundable_minor, refunded_minor
+from .refundable import paid_minor, refundable_minor, refunded_minor, total_minor
 from .text import Text
 from .vocabulary import PAYMENT_METHODS, STATUSES
 
 _AFTER_DELIVERY = frozenset({"delivered", "return_requested", "exchange_requested", "returned", "closed"})
 _AFTER_SHIPPING = _AFTER_DELIVERY | {"shipped"}
+
+#: Tags of a shopper that begin so are risk flags: ``risk:chargeback`` is the flag ``chargeback``.
+RISK_TAG = "risk:"
 
 
 def _shipped_at(order: Order) -> datetime | Missing:
@@ -70,6 +74,14 @@ def _days_since(moment: datetime | Missing, order: Order, case: Case) -> Known:
     return Missing(Problem.DATE_IN_FUTURE) if days < 0 else days
 
 
+def _hours_since(moment: datetime | Missing, case: Case) -> Known:
+    """Whole hours, the one begun not counted."""
+    if isinstance(moment, Missing):
+        return moment
+    seconds = (case.now - moment).total_seconds()
+    return Missing(Problem.DATE_IN_FUTURE) if seconds < 0 else int(seconds // 3600)
+
+
 def _days_in_transit(order: Order, case: Case) -> Known:
     """Until delivery when it arrived, until now while it is under way."""
     shipped, delivered = _day(_shipped_at(order), order), _day(_delivered_at(order), order)
@@ -86,6 +98,22 @@ def _happened(moment: datetime | Missing) -> Known:
     if isinstance(moment, Missing):
         return moment if moment.problem is Problem.DATE_UNKNOWN else False
     return True
+
+
+def _days_since_joined(case: Case) -> Known:
+    """Calendar days since the shopper's account was made, by the clock of `Case.clock`."""
+    if case.shopper is None:
+        return Missing(Problem.NO_SHOPPER)
+    if case.shopper.created_at is None:
+        return Missing(Problem.NOT_GIVEN)
+    clock = case.clock
+    now = case.now if isinstance(clock, Missing) else clock
+    days = (now.date() - case.shopper.created_at.astimezone(now.tzinfo).date()).days
+    return Missing(Problem.DATE_IN_FUTURE) if days < 0 else days
+
+
+def _risk_flags(shopper: Shopper) -> frozenset[str]:
+    return frozenset(tag.removeprefix(RISK_TAG) for tag in shopper.tags if tag.startswith(RISK_TAG))
 
 
 def _refund_rate_percent(shopper: Shopper) -> Known | None:
@@ -122,8 +150,20 @@ ORDER_FACTS: tuple[FactSpec, ...] = (
     days_since(
         "order.days_since_placed",
         Text("days since the order", "下单后天数"),
-        Text("ordered", "下单"),
+        Text("placed", "下单"),
         of_order(lambda order, case: _days_since(order.placed_at, order, case)),
+    ),
+    hours_since(
+        "order.hours_since_placed",
+        Text("hours since the order", "下单后小时数"),
+        Text("placed", "下单"),
+        of_order(lambda order, case: _hours_since(order.placed_at, case)),
+    ),
+    hours_since(
+        "order.hours_since_paid",
+        Text("hours since payment", "付款后小时数"),
+        Text("paid", "付款"),
+        of_order(lambda order, case: _hours_since(_paid_at(order), case)),
     ),
     days_since(
         "order.days_since_paid",
@@ -160,15 +200,38 @@ ORDER_FACTS: tuple[FactSpec, ...] = (
     ),
     day("order.shipped_on", Text("day of shipping", "发货日期"), of_order(lambda o, _: _day(_shipped_at(o), o))),
     day("order.delivered_on", Text("day of delivery", "签收日期"), of_order(lambda o, _: _day(_delivered_at(o), o))),
+    money("order.total_minor", Text("order total", "订单总额"), lambda order, _: total_minor(order)),
+    money("order.shipping_minor", Text("shipping fee", "运费"), lambda order, _: order.shipping_minor),
     money("order.paid_minor", Text("amount paid", "已付金额"), lambda order, _: paid_minor(order)),
     money("order.refunded_minor", Text("amount refunded", "已退金额"), lambda order, _: refunded_minor(order)),
     money("order.refundable_minor", Text("amount still refundable", "可退金额"), lambda o, _: refundable_minor(o)),
+    number(
+        "order.refunds_count",
+        Text("refunds of the order so far", "该订单已退款次数"),
+        of_order(lambda order, _: len(order.refunds)),
+    ),
     string_set(
         "order.payment_methods",
         Text("payment methods", "付款方式"),
         of_order(lambda order, _: frozenset(payment.method for payment in order.payments)),
         PAYMENT_METHODS,
     ),
+    boolean(
+        "shopper.identified",
+        Text("the shopper is identified", "顾客身份已确认"),
+        Text("the shopper is identified", "顾客身份已确认"),
+        Text("the shopper is anonymous", "顾客为匿名访客"),
+        lambda case: case.shopper is not None,
+    ),
+    number("shopper.days_since_joined", Text("days since the account was made", "注册天数"), _days_since_joined),
+    boolean(
+        "shopper.flagged",
+        Text("the shopper has a risk flag", "顾客有风险标记"),
+        Text("the shopper has a risk flag", "顾客有风险标记"),
+        Text("the shopper has no risk flag", "顾客没有风险标记"),
+        of_shopper(lambda shopper: bool(_risk_flags(shopper))),
+    ),
+    string_set("shopper.risk_flags", Text("risk flags", "风险标记"), of_shopper(_risk_flags)),
     number("shopper.orders_count", Text("number of orders", "历史订单数"), of_shopper(lambda s: s.orders_count)),
     number(
         "shopper.refunds_90_days",

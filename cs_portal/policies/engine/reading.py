@@ -5,10 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from .money import MAX_MINOR
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+@lru_cache(maxsize=1024)
+def _moment(text: str) -> datetime | None:
+    """An order names the same moments several times. None for what is no time with an offset."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    # Years at the edge of the calendar would overflow when they are moved to another offset.
+    return moment if moment.utcoffset() is not None and 1900 <= moment.year <= 2999 else None
 
 
 class InvalidDocument(ValueError):
@@ -109,12 +121,8 @@ class ObjectReader:
 
     def moment(self, key: str) -> datetime:
         value = self.value(key)
-        try:
-            moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        except ValueError:
-            moment = None
-        # Years at the edge of the calendar would overflow when they are moved to another offset.
-        if moment is None or moment.utcoffset() is None or not 1900 <= moment.year <= 2999:
+        moment = _moment(value) if isinstance(value, str) else None
+        if moment is None:
             raise self.fail(key, "must be an ISO 8601 time with its offset")
         return moment
 

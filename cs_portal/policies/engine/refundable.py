@@ -48,13 +48,25 @@ def paid_minor(order: Order) -> int:
     return sum(payment.amount_minor for payment in order.payments)
 
 
+def total_minor(order: Order) -> int:
+    """What the order came to: goods less every discount, plus tax and the shipping fee."""
+    return sum(line_values(order)) + order.shipping_minor
+
+
+def shipping_refundable_minor(order: Order) -> int:
+    """What of the shipping fee did not go back yet."""
+    back = sum(refund.shipping_minor for refund in order.refunds)
+    return max(0, order.shipping_minor - back - order.held.shipping_minor)
+
+
 def refunded_minor(order: Order) -> int:
     return sum(share.amount_minor for refund in order.refunds for share in refund.payments)
 
 
 def refundable_minor(order: Order) -> int:
-    """Paid minus refunded, never below zero."""
-    return max(0, paid_minor(order) - refunded_minor(order))
+    """Paid minus refunded and what is promised or was kept already, never below zero."""
+    held = sum(order.held.payments.values()) + order.held.kept_minor
+    return max(0, paid_minor(order) - refunded_minor(order) - held)
 
 
 def line_values(order: Order) -> tuple[int, ...]:
@@ -69,7 +81,13 @@ def line_values(order: Order) -> tuple[int, ...]:
 
 
 def lines_refundable_minor(order: Order, lines: Iterable[RequestedLine]) -> int | Missing:
-    """What can go back for these pieces: pieces refunded before count no more, and paid minus refunded is the cap."""
+    """What can go back for these pieces, at most what is left of the order."""
+    worth = lines_worth_minor(order, lines)
+    return worth if isinstance(worth, Missing) else min(worth, refundable_minor(order))
+
+
+def lines_worth_minor(order: Order, lines: Iterable[RequestedLine]) -> int | Missing:
+    """What was paid for these pieces; those refunded before or held count no more."""
     settled = _pieces_refunded(order)
     value_of = {line.id: value for line, value in zip(order.lines, line_values(order), strict=True)}
     total = 0
@@ -82,7 +100,7 @@ def lines_refundable_minor(order: Order, lines: Iterable[RequestedLine]) -> int 
             settled[line.id] = before + count
     if total > MAX_MINOR:
         return Missing(Problem.OVERFLOW)
-    return min(total, refundable_minor(order))
+    return total
 
 
 def split_over_payments(order: Order, amount_minor: int, *, method_id: str | None = None) -> tuple[PaymentShare, ...]:
@@ -107,8 +125,8 @@ def split_over_payments(order: Order, amount_minor: int, *, method_id: str | Non
 
 
 def _pieces_refunded(order: Order) -> dict[str, int]:
-    """How many pieces of each line were refunded before."""
-    pieces: dict[str, int] = {}
+    """How many pieces of each line were refunded before, or are held."""
+    pieces: dict[str, int] = dict(order.held.pieces)
     for refund in order.refunds:
         for refunded in refund.lines:
             pieces[refunded.id] = pieces.get(refunded.id, 0) + refunded.quantity
@@ -116,8 +134,8 @@ def _pieces_refunded(order: Order) -> dict[str, int]:
 
 
 def _given_back(order: Order) -> dict[str, int]:
-    """How much went back before by each payment."""
-    amounts: dict[str, int] = {}
+    """How much went back before by each payment, or is promised."""
+    amounts: dict[str, int] = dict(order.held.payments)
     for refund in order.refunds:
         for share in refund.payments:
             amounts[share.id] = amounts.get(share.id, 0) + share.amount_minor

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .case import Case
-from .catalogue import FactSpec, FactValue, Known, boolean, choice, given, money, number, of_order, string_set
+from .catalogue import FactSpec, FactValue, Known, boolean, choice, given, money, number, of_order, string, string_set
 from .documents import Order, Product
 from .exchange_facts import EXCHANGE_FACTS
 from .missing import Missing, Problem
@@ -68,13 +68,66 @@ def _action_already_used(order: Order, case: Case) -> Known:
     return order.status in _STATUS_AFTER.get(action, ())
 
 
-def _weekday(order: Order, case: Case) -> Known:
-    return tuple(_WEEKDAYS)[case.now.astimezone(order.placed_at.tzinfo).weekday()]
+def _weekday(case: Case) -> Known:
+    clock = case.clock
+    return clock if isinstance(clock, Missing) else tuple(_WEEKDAYS)[clock.weekday()]
+
+
+def _hour(case: Case) -> Known:
+    clock = case.clock
+    return clock if isinstance(clock, Missing) else clock.hour
+
+
+def _new_country(case: Case) -> Known:
+    """The country of the address asked for."""
+    return given(case.request.address.country if case.request.address else None)
+
+
+def _changes_country(order: Order, case: Case) -> Known:
+    old, new = order.address.country if order.address else None, _new_country(case)
+    if isinstance(new, Missing):
+        return new
+    return Missing(Problem.NOT_GIVEN) if old is None else new != old
+
+
+def _exceeds_refundable(_order: Order, case: Case) -> Known:
+    """More is asked for than the lines concerned can give back."""
+    worth = case.lines_refundable_minor
+    if isinstance(worth, Missing):
+        return worth
+    return case.request.amount_minor is not None and case.request.amount_minor > worth
+
+
+def _whole_order(order: Order, case: Case) -> Known:
+    """Every piece of every line is concerned."""
+    if isinstance(case.lines, Missing):
+        return case.lines
+    return sum(asked.quantity for asked in case.lines) == sum(line.quantity for line in order.lines)
+
+
+def _any_refunded(order: Order, case: Case) -> Known:
+    if isinstance(case.lines, Missing):
+        return case.lines
+    refunded = {line.id for refund in order.refunds for line in refund.lines}
+    return any(asked.line.id in refunded for asked in case.lines)
+
+
+def _highest_price_minor(_order: Order, case: Case) -> Known:
+    if isinstance(case.lines, Missing):
+        return case.lines
+    return max(asked.line.unit_price_minor for asked in case.lines)
 
 
 _PLAIN_FACTS: tuple[FactSpec, ...] = (
     choice("request.reason", Text("reason", "原因"), REASONS, lambda case: given(case.request.reason)),
     money("request.amount_minor", Text("amount asked for", "申请金额"), _amount_minor),
+    boolean(
+        "request.amount_named",
+        Text("amount named", "已指明金额"),
+        Text("an amount is named", "已指明金额"),
+        Text("no amount is named", "未指明金额"),
+        lambda case: case.request.amount_minor is not None,
+    ),
     money(
         "request.refundable_minor",
         Text("amount that the items can give back", "所选商品可退金额"),
@@ -102,11 +155,57 @@ _PLAIN_FACTS: tuple[FactSpec, ...] = (
         Text("this was not done for the order before", "该订单未办理过此操作"),
         of_order(_action_already_used),
     ),
-    choice("request.weekday", Text("weekday", "星期"), _WEEKDAYS, of_order(_weekday)),
-    number(
-        "request.hour",
-        Text("hour of the day", "当前小时"),
-        of_order(lambda order, case: case.now.astimezone(order.placed_at.tzinfo).hour),
+    boolean(
+        "request.exceeds_refundable",
+        Text("more is asked for than the items can give back", "申请金额超过可退金额"),
+        Text("more is asked for than the items can give back", "申请金额超过所选商品可退金额"),
+        Text("no more is asked for than the items can give back", "申请金额未超过所选商品可退金额"),
+        of_order(_exceeds_refundable),
+    ),
+    boolean(
+        "request.address_given",
+        Text("new address given", "已提供新地址"),
+        Text("a new address was given", "已提供新地址"),
+        Text("no new address was given", "未提供新地址"),
+        lambda case: case.request.address is not None,
+    ),
+    string("request.country", Text("country of the new address", "新地址国家或地区"), _new_country),
+    boolean(
+        "request.changes_country",
+        Text("the new address is in another country", "新地址跨国家或地区"),
+        Text("the new address is in another country", "新地址在其他国家或地区"),
+        Text("the new address is in the same country", "新地址在同一国家或地区"),
+        of_order(_changes_country),
+    ),
+    choice("request.weekday", Text("weekday", "星期"), _WEEKDAYS, _weekday),
+    number("request.hour", Text("hour of the day", "当前小时"), _hour),
+    boolean(
+        "lines.named",
+        Text("items named", "已指明商品"),
+        Text("the request names its items", "申请指明了商品"),
+        Text("the request names no items", "申请未指明商品"),
+        lambda case: bool(case.request.lines),
+    ),
+    boolean(
+        "lines.whole_order",
+        Text("the whole order", "整单"),
+        Text("the whole order is concerned", "涉及整个订单"),
+        Text("a part of the order is concerned", "仅涉及订单的一部分"),
+        of_order(_whole_order),
+    ),
+    number("lines.count", Text("items concerned", "涉及商品行数"), _of_lines(len)),
+    boolean(
+        "lines.any_refunded",
+        Text("an item was refunded before", "含已退款商品"),
+        Text("an item was refunded before", "包含已退过款的商品"),
+        Text("no item was refunded before", "不包含已退过款的商品"),
+        of_order(_any_refunded),
+    ),
+    money("lines.highest_price_minor", Text("highest price of a piece", "最高单价"), _highest_price_minor),
+    string_set(
+        "lines.variants",
+        Text("variants", "规格"),
+        _of_lines(lambda lines: frozenset(asked.line.variant for asked in lines)),
     ),
     number(
         "lines.quantity",

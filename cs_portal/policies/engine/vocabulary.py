@@ -58,4 +58,10 @@ PAYMENT_METHODS: dict[str, Text] = {
 }
 
 OUTCOMES = ("allow", "deny", "escalate", "ask")
+#: From the least to the most.
 APPROVERS = ("autopilot", "operator", "admin")
+APPROVER_NAMES: dict[str, Text] = {
+    "autopilot": Text("autopilot", "自动回复"),
+    "operator": Text("an operator", "客服"),
+    "admin": Text("an admin", "管理员"),
+}

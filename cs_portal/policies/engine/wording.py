@@ -10,6 +10,7 @@ import re
 
 from .facts import FACTS, Facts
 from .missing import Missing
+from .phrase import Piece, in_language
 from .text import Text
 
 _NAME = re.compile(r"\{([a-z_0-9.]+)\}")
@@ -18,6 +19,18 @@ _UNKNOWN = Text("unknown", "未知")
 
 def fact_names(words: str) -> tuple[str, ...]:
     return tuple(_NAME.findall(words))
+
+
+def reason_pieces(words: str, language: str) -> list[Piece]:
+    """A reason before any case is known: a fact that will be filled in is a value, by its label."""
+    found = []
+    for index, part in enumerate(_NAME.split(words)):
+        spec = FACTS.get(part) if index % 2 else None
+        if spec is not None:
+            found.append(Piece(in_language(spec.label, language), value=True))
+        elif part:
+            found.append(Piece(f"{{{part}}}" if index % 2 else part))
+    return found
 
 
 def filled_in(reasons: Text, facts: Facts) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,8 @@ from cs_portal.storefront.strings import launcher_labels
 
 PATH = settings.BASE_DIR / "static" / "widget" / "loader.js"
 PLACEHOLDER = "{/* labels */}"
+_COMMENT = re.compile(r"(?<=[\s{(])/\*.*?\*/", re.DOTALL)
+_INDENTATION = re.compile(r"(?m)^\s+")
 
 
 class _Gzip(GZipMiddleware):
@@ -23,9 +26,10 @@ class _Gzip(GZipMiddleware):
 
 
 def loader_source() -> str:
-    """The loader with its labels in every language put in."""
+    """The loader as shops get it: its labels in every language put in, comments and indentation taken out."""
     labels = json.dumps(launcher_labels(), ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
-    return PATH.read_text(encoding="utf-8").replace(PLACEHOLDER, labels)
+    source = PATH.read_text(encoding="utf-8").replace(PLACEHOLDER, labels)
+    return _INDENTATION.sub("", _COMMENT.sub("", source))
 
 
 def _etag(request: HttpRequest) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from csp.constants import NONE
-from csp.decorators import csp_replace
+from csp.decorators import csp_replace, csp_update
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
@@ -13,12 +14,15 @@ from django.utils import translation
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from cs_portal.merchants.models import Storefront
+from cs_portal.commerce.pictures import picture_origins
+from cs_portal.core.tenancy import scope
+from cs_portal.merchants.colours import accent, is_colour
+from cs_portal.merchants.models import Look, Storefront
 from cs_portal.storefront.authentication import storefront_of
-from cs_portal.storefront.colours import accent
 from cs_portal.storefront.locales import chat_locale
 from cs_portal.storefront.origins import frame_ancestors, is_allowed
-from cs_portal.storefront.strings import chat_strings, greeting
+from cs_portal.storefront.presenters import quick_replies
+from cs_portal.storefront.strings import chat_strings, greeting, offline_notice, scores
 
 
 @require_safe
@@ -32,18 +36,27 @@ def chat(request: HttpRequest, storefront: UUID) -> HttpResponseBase:
     with translation.override(locale):
         if not is_allowed(found, origin):
             return HttpResponse(render_to_string("storefront/refused.html", {"locale": locale}), status=403)
-        response = _page(found, origin, locale)
+        response = _page(found, origin, locale, request.GET)
+    with scope(merchant=found.merchant):
+        pictures = picture_origins()
+    # Pictures of products come from where the shop keeps them, and from nowhere else.
     framed = csp_replace({"frame-ancestors": frame_ancestors(found) or [NONE]})(lambda _request: response)
-    return xframe_options_exempt(framed)(request)
+    # Photos of the conversation are fetched with the session's token and shown from memory.
+    pictured = csp_update({"img-src": ["blob:", *pictures]})(framed)
+    return xframe_options_exempt(pictured)(request)
 
 
-def _page(storefront: Storefront, origin: str, locale: str) -> HttpResponse:
-    colours = accent(storefront.accent)
+def _page(storefront: Storefront, origin: str, locale: str, wishes: Mapping[str, str]) -> HttpResponse:
+    """``wishes`` are what the shop's page asks for instead of the storefront's own look."""
+    wish = wishes.get("accent", "")
+    colours = accent(wish if is_colour(wish) else storefront.accent)
+    look = wishes.get("look", "")
     name = storefront.merchant.name_in(locale)
     config = {
         "storefront": str(storefront.public_id),
         "origin": origin,
         "locale": locale,
+        "timezone": storefront.merchant.timezone,
         "name": name,
         "limit": settings.MESSAGE_MAX_CHARACTERS,
         "accent": {
@@ -54,7 +67,17 @@ def _page(storefront: Storefront, origin: str, locale: str) -> HttpResponse:
         },
         "strings": chat_strings(),
     }
-    context = {"config": config, "locale": locale, "name": name, "greeting": greeting(storefront, locale)}
+    context = {
+        "config": config,
+        "locale": locale,
+        "look": look if look in Look.values else storefront.look,
+        "name": name,
+        "greeting": greeting(storefront, locale),
+        "offline_notice": offline_notice(storefront, locale),
+        "quick_replies": quick_replies(storefront, locale),
+        "offers_person": storefront.offers_person,
+        "scores": scores(),
+    }
     # Rendered without the request: the page is the same for everyone, whoever may be signed in to the console.
     response = HttpResponse(render_to_string("storefront/chat.html", context))
     response.headers["Cache-Control"] = "private, no-cache"

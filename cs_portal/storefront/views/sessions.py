@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from cs_portal.core.client_address import client_address
 from cs_portal.core.errors import NotFound
 from cs_portal.core.tenancy import scope
 from cs_portal.merchants.models import Storefront
 from cs_portal.storefront import limits
 from cs_portal.storefront.authentication import session_of_token, storefront_of
-from cs_portal.storefront.client_address import client_address
 from cs_portal.storefront.endpoint import endpoint
 from cs_portal.storefront.errors import IdentityNotProven, OriginRefused, TokenRefused
 from cs_portal.storefront.identity import LONGEST_TOKEN, Identity, IdentityRefused, verify_identity
@@ -21,8 +21,8 @@ from cs_portal.storefront.locales import chat_locale
 from cs_portal.storefront.models import ChatSession
 from cs_portal.storefront.origins import is_allowed
 from cs_portal.storefront.parsing import json_object, required_text, text_field, uuid_value
-from cs_portal.storefront.presenters import message_json
-from cs_portal.storefront.selectors import conversation_snapshot
+from cs_portal.storefront.presenters import messages_json, state_json
+from cs_portal.storefront.selectors import chat_state, conversation_snapshot
 from cs_portal.storefront.services import OpenedSession, open_session
 
 FIELDS = frozenset({"storefront", "identity", "locale", "origin", "token"})
@@ -51,7 +51,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
             locale=locale,
             now=now,
         )
-        return JsonResponse(_opened_json(opened))
+        return JsonResponse(_opened_json(opened, now=now))
 
 
 def _identity(token: str | None, storefront: Storefront, now: datetime) -> Identity | None:
@@ -76,17 +76,17 @@ def _presented(token: str, storefront: Storefront, *, address: str, now: datetim
     return session
 
 
-def _opened_json(opened: OpenedSession) -> dict[str, object]:
+def _opened_json(opened: OpenedSession, *, now: datetime) -> dict[str, object]:
     session = opened.session
-    snapshot = conversation_snapshot(conversation=session.conversation)
+    conversation = session.conversation
+    snapshot = conversation_snapshot(conversation=conversation)
     return {
         "token": opened.token,
-        "conversation": str(session.conversation.public_id),
-        "locale": session.conversation.locale,
+        "conversation": str(conversation.public_id),
+        "locale": conversation.locale,
         "identified": session.shopper.is_identified,
         "name": session.shopper.name,
-        "has_email": bool(session.conversation.email),
-        "messages": [message_json(message) for message in snapshot.messages],
-        "status": snapshot.status,
+        "messages": messages_json(snapshot.messages, conversation=conversation),
+        "state": state_json(chat_state(conversation_id=conversation.pk, now=now)),
         "cursor": snapshot.cursor,
     }

@@ -1,6 +1,8 @@
-/* The reply: reading it with its evidence, or editing it. What was typed is kept for each candidate of a draft,
-   also when the draft was made anew meanwhile: "Back to the draft" then shows the new words. */
+/* The reply: reading it with its evidence, or editing it. What was typed is kept for each candidate of a draft. When
+   the draft was made anew meanwhile the last text is carried over and says so: "Back to the draft" shows the new words. */
 const kept = new Map();
+/* By draft, what was typed into a form that was refused: it comes back with the draft, whichever wording is at hand. */
+const refused = new Map();
 
 window.addEventListener("beforeunload", (event) => {
   if (document.querySelector("#decision.is-edited")) event.preventDefault();
@@ -9,7 +11,8 @@ window.addEventListener("beforeunload", (event) => {
 export default function editor(form) {
   const text = form.querySelector("textarea");
   if (!text) return;
-  const key = `${form.dataset.draft}:${form.dataset.candidate}`;
+  const { draft, generation, candidate } = form.dataset;
+  const key = `${draft}:${generation}:${candidate}`;
   const reply = form.querySelector("[data-reply]");
   const details = form.querySelector("[data-edit]");
   const button = form.querySelector("[data-edit-button]");
@@ -30,11 +33,19 @@ export default function editor(form) {
     form.classList.toggle("is-edited", edited());
   }
 
-  if (kept.has(key)) text.value = kept.get(key);
+  const carried = carryOver(draft, generation, key);
+  const came = refused.get(draft);
+  refused.delete(draft);
+  if (text.dataset.given !== undefined) kept.set(key, text.value);
+  else if (came !== undefined) kept.set(key, (text.value = came));
+  else if (kept.has(key)) text.value = kept.get(key);
+  else if (edited()) kept.set(key, text.value);
+  form.querySelector("[data-carried]").hidden = !carried || !edited();
   if (edited()) details.open = true;
   button.addEventListener("click", () => {
     if (details.open) text.value = text.dataset.original;
     kept.delete(key);
+    form.querySelector("[data-carried]").hidden = true;
     details.open = !details.open;
     show();
     if (details.open) {
@@ -43,6 +54,7 @@ export default function editor(form) {
     }
   });
   text.addEventListener("input", () => {
+    kept.delete(key);
     kept.set(key, text.value);
     show();
   });
@@ -50,8 +62,24 @@ export default function editor(form) {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) approve.click();
   });
-  form.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target === form && event.detail.successful) kept.delete(key);
+  form.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.target !== form) return;
+    if (event.detail.xhr.status < 400) kept.delete(key);
+    else if (edited()) refused.set(draft, text.value);
   });
   show();
+}
+
+/* Move what was typed into an earlier generation of the draft to this one; only the last text, nothing over newer. */
+function carryOver(draft, generation, key) {
+  const earlier = [...kept.keys()].filter(
+    (one) => one.startsWith(`${draft}:`) && Number(one.split(":")[1]) !== Number(generation),
+  );
+  const last = earlier.at(-1);
+  if (last === undefined) return false;
+  const text = kept.get(last);
+  for (const one of earlier) kept.delete(one);
+  if (kept.has(key)) return false;
+  kept.set(key, text);
+  return true;
 }

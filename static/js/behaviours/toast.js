@@ -1,4 +1,5 @@
-/* A notice that goes away by itself: after its countdown when it offers an undo, else after a few seconds. */
+/* A notice that goes away by itself: after its countdown when it offers an undo, else after a few seconds; and at once
+   when what it offers to undo was taken back, wherever that was done. */
 const SHOWN_SECONDS = 6;
 
 export default function toast(notice) {
@@ -13,9 +14,13 @@ export default function toast(notice) {
     if (seconds <= 0 && !(notice.matches(":hover, :focus-within") && !countdown)) end();
   }, 1000);
 
+  const undone = notice.dataset.undoes ? `draft:undone:${notice.dataset.undoes}` : "";
+  if (undone) document.body.addEventListener(undone, end);
+
   function end() {
     clearInterval(timer);
+    if (undone) document.body.removeEventListener(undone, end);
     notice.remove();
   }
-  notice.querySelector("form")?.addEventListener("htmx:afterRequest", end);
+  notice.querySelector("form, [hx-get]")?.addEventListener("htmx:afterRequest", end);
 }

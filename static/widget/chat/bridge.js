@@ -8,8 +8,8 @@ export function hear(type, handler) {
   handlers.set(type, handler);
 }
 
-export function tell(type, data = {}) {
-  if (window.parent !== window) window.parent.postMessage({ csportal: type, ...data }, config.origin);
+export function tell(type, detail = null, more = {}) {
+  if (window.parent !== window) window.parent.postMessage({ ...more, csportal: type, detail }, config.origin);
 }
 
 window.addEventListener("message", (event) => {

@@ -12,6 +12,7 @@ const button = document.getElementById("send");
 const counter = document.getElementById("counter");
 
 let typingTold = 0;
+let hasPhotos = () => false;
 
 function length() {
   return characters(input.value.trim());
@@ -22,7 +23,7 @@ function measure() {
   input.style.height = `${Math.min(input.scrollHeight, TALLEST_PX)}px`;
   const count = length();
   const over = count > config.limit;
-  button.disabled = count === 0 || over;
+  button.disabled = (count === 0 && !hasPhotos()) || over;
   counter.hidden = count < config.limit * COUNTER_FROM;
   counter.textContent = over
     ? say("tooLong", { over: count - config.limit, limit: config.limit })
@@ -43,12 +44,15 @@ export function setText(text) {
   measure();
 }
 
+export { measure };
+
 /** Binds the form: `send(text)` for each message, `typed(text)` for each change, `typing()` at most every 3 s. */
-export function bind({ send, typed, typing }) {
+export function bind({ send, typed, typing, photos }) {
+  hasPhotos = photos;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const count = length();
-    if (count === 0 || count > config.limit) return;
+    if ((count === 0 && !hasPhotos()) || count > config.limit) return;
     const text = input.value.trim();
     setText("");
     typed("");

@@ -4,6 +4,11 @@ export const config = JSON.parse(document.getElementById("chat-config").textCont
 
 const strings = config.strings;
 
+/** Further words, which came with what they are about. */
+export function learn(words) {
+  Object.assign(strings, words);
+}
+
 /** The text of `key`, with `{name}` replaced by `values.name`. */
 export function say(key, values = {}) {
   return strings[key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));

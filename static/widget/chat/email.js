@@ -3,17 +3,18 @@
 import { Refused } from "./api.js";
 import { say } from "./config.js";
 import { waiting } from "./progress.js";
+import { told } from "./told.js";
 
 const OFFER_AFTER_MS = 15_000;
 
 const form = document.getElementById("email-form");
 const input = document.getElementById("email");
 const problem = document.getElementById("email-problem");
-const done = document.getElementById("email-done");
 const dismiss = document.getElementById("email-dismiss");
 
 let known = false;
 let declined = false;
+let awaited = false; // a reply said that a person goes on from here
 let timer = null;
 
 function hide() {
@@ -21,25 +22,43 @@ function hide() {
   form.hidden = true;
 }
 
-export function reset({ has }) {
-  known = has;
+export function reset() {
   declined = false;
-  done.hidden = true;
   hide();
+}
+
+export function setKnown(has) {
+  known = has;
+  if (has) hide();
 }
 
 /** Offers the form now, if somebody waits for an answer and we have no address. */
 export function offer() {
-  if (!known && !declined && waiting()) form.hidden = false;
+  if (!known && !declined && (awaited || waiting())) form.hidden = false;
 }
 
-export function offerLater() {
+/** Offers it beside a reply that hands the question to a person: they may come later than the shopper stays. */
+export function setAwaited(value) {
+  awaited = value;
+  if (awaited && !waiting()) offer();
+}
+
+/** Offers it in a while; at once while the shop is closed, since nobody will answer in a while. */
+export function offerLater({ open }) {
   clearTimeout(timer);
-  timer = setTimeout(offer, OFFER_AFTER_MS);
+  if (open) timer = setTimeout(offer, OFFER_AFTER_MS);
+  else offer();
+}
+
+/** The shopper wants somebody who is not there now. */
+export function ask() {
+  if (known) return;
+  form.hidden = false;
+  input.focus();
 }
 
 export function answered() {
-  hide();
+  if (!awaited) hide();
 }
 
 export function bind({ save }) {
@@ -62,8 +81,7 @@ export function bind({ save }) {
     }
     known = true;
     hide();
-    done.textContent = say("emailSaved", { email: input.value.trim() });
-    done.hidden = false;
+    told(say("emailSaved", { email: input.value.trim() }));
     document.getElementById("text").focus();
   });
 }

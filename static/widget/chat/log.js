@@ -1,7 +1,11 @@
 // The messages on screen: grouped bubbles with times and days, and what became of the shopper's own.
 
+import { drawCards } from "./cards.js";
 import { config, say } from "./config.js";
+import { make, makeButton, makeIcon } from "./dom.js";
 import { linkify } from "./linkify.js";
+import { drawPhotos } from "./photos.js";
+import { clock, dayName } from "./times.js";
 
 const GROUP_MS = 5 * 60_000;
 const NEAR_END_PX = 80;
@@ -10,19 +14,15 @@ const announcer = document.getElementById("log");
 const list = document.getElementById("messages");
 const scroller = document.getElementById("scroller");
 const toEndButton = document.getElementById("to-end");
-const clock = new Intl.DateTimeFormat(config.locale, { hour: "numeric", minute: "2-digit" });
-const calendar = new Intl.DateTimeFormat(config.locale, { weekday: "long", month: "long", day: "numeric" });
-const relative = new Intl.RelativeTimeFormat(config.locale, { numeric: "auto" });
+
+const DONE = ["m5 12 5 5L20 7"];
+const NOT = ["M6 6l12 12M18 6 6 18"];
+const OPEN = ["M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", "M12 7v5l3 2"];
+const ICONS = { done: DONE, refused: NOT };
 
 const rows = new Map(); // message id → row
+const states = new Map(); // message id → what became of its request
 const pendingRows = new Map(); // client id → row
-
-function make(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 function authorName(message) {
   if (message.author === "shopper") return say("you");
@@ -38,8 +38,29 @@ function draw(message) {
   const bubble = make("div", "bubble");
   bubble.dir = "auto";
   bubble.append(linkify(message.text));
-  row.append(who, bubble, make("div", "note"));
+  const cards = drawCards(message.cards);
+  row.classList.toggle("with-cards", Boolean(cards));
+  const photos = message.photos ? [drawPhotos(message.photos)] : [];
+  const state = message.request ? [make("p", "request-state")] : [];
+  row.append(who, ...(message.text ? [bubble] : []), ...photos, ...(cards ? [cards] : []), ...state, make("div", "note"));
+  if (message.request) drawState(row, states.get(message.id));
   return row;
+}
+
+function drawState(row, state) {
+  const line = row.querySelector(".request-state");
+  if (!line || !state || line.dataset.state === state.state) return;
+  line.dataset.state = state.state;
+  line.replaceChildren(makeIcon(...(ICONS[state.state] ?? OPEN)), state.text);
+}
+
+/** Shows what became of requests; each stands at its message. */
+export function showRequests(requests) {
+  for (const state of requests) {
+    states.set(state.message, state);
+    const row = rows.get(state.message);
+    if (row) drawState(row, state);
+  }
 }
 
 function noteTime(row) {
@@ -48,15 +69,6 @@ function noteTime(row) {
   time.dateTime = row.dataset.at;
   time.title = at.toLocaleString(config.locale);
   row.querySelector(".note").replaceChildren(time);
-}
-
-/** "Today", "Yesterday", or the date. */
-function dayName(at) {
-  const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
-  const days = Math.round((midnight(at) - midnight(new Date())) / 86_400_000);
-  if (days !== 0 && days !== -1) return calendar.format(at);
-  const name = relative.format(days, "day");
-  return name[0].toLocaleUpperCase(config.locale) + name.slice(1);
 }
 
 function regroup() {
@@ -102,14 +114,13 @@ export function add(message) {
   const pending = message.client_id && pendingRows.get(message.client_id);
   if (pending) {
     pendingRows.delete(message.client_id);
+    if (message.photos || message.request) {
+      const row = draw(message);
+      pending.replaceWith(row);
+      return settled(row, message);
+    }
     pending.classList.remove("sending", "failed");
-    pending.dataset.at = message.at;
-    rows.set(message.id, pending);
-    const firstPending = [...pendingRows.values()][0];
-    if (firstPending) firstPending.before(pending);
-    noteTime(pending);
-    regroup();
-    return true;
+    return settled(pending, message);
   }
   const row = draw(message);
   rows.set(message.id, row);
@@ -124,12 +135,34 @@ export function add(message) {
   return true;
 }
 
+/** The server has what was on its way. */
+function settled(row, message) {
+  row.dataset.at = message.at;
+  rows.set(message.id, row);
+  const firstPending = [...pendingRows.values()][0];
+  if (firstPending) firstPending.before(row);
+  noteTime(row);
+  regroup();
+  pendingChanged();
+  return true;
+}
+
+/** Whether a message of the shopper has not reached the server yet. */
+export function anyPending() {
+  return pendingRows.size > 0;
+}
+
+function pendingChanged() {
+  list.dispatchEvent(new Event("pending"));
+}
+
 /** Shows a message of the shopper that the server does not have yet. */
 export function addPending({ clientId, text, at }) {
   const row = draw({ author: "shopper", text, at });
   pendingRows.set(clientId, row);
   markSending(clientId);
   insert(row, { follow: true });
+  pendingChanged();
 }
 
 export function markSending(clientId) {
@@ -146,11 +179,8 @@ export function markFailed(clientId, reason, { onResend, onDiscard }) {
   if (!row) return;
   row.classList.remove("sending");
   row.classList.add("failed");
-  const again = make("button", "link", say("resend"));
-  const discard = make("button", "link", say("discard"));
-  again.type = discard.type = "button";
-  again.addEventListener("click", onResend);
-  discard.addEventListener("click", onDiscard);
+  const again = makeButton("link", say("resend"), onResend);
+  const discard = makeButton("link", say("discard"), onDiscard);
   row.querySelector(".note").replaceChildren(reason, " ", again, " · ", discard);
   regroup();
 }
@@ -159,11 +189,18 @@ export function removePending(clientId) {
   pendingRows.get(clientId)?.remove();
   pendingRows.delete(clientId);
   regroup();
+  pendingChanged();
+}
+
+/** How many messages of the shopper are on screen, sent or not. */
+export function ownCount() {
+  return list.querySelectorAll(".message.shopper").length;
 }
 
 export function clear() {
   announcer.setAttribute("aria-busy", "true");
   rows.clear();
+  states.clear();
   pendingRows.clear();
   list.replaceChildren();
 }

@@ -13,8 +13,8 @@ export class Outbox {
   #open = true;
   #backoff = new Backoff();
 
-  constructor({ conversation, request, onSent, onTrouble }) {
-    Object.assign(this, { conversation, request, onSent, onTrouble });
+  constructor({ conversation, request, onSent, onMoved, onTrouble }) {
+    Object.assign(this, { conversation, request, onSent, onMoved, onTrouble });
   }
 
   /** Shows and sends what an earlier page or session did not; `known` are client ids that the server has. */
@@ -30,8 +30,9 @@ export class Outbox {
     this.#drain();
   }
 
-  add(text) {
-    const message = { clientId: crypto.randomUUID(), text, at: new Date().toISOString(), failed: "" };
+  /** `more` is `{photos}` of a message, or `{asked}`: a confirmed request, which goes its own way. */
+  add(text, more = {}) {
+    const message = { clientId: crypto.randomUUID(), text, at: new Date().toISOString(), failed: "", ...more };
     this.#waiting.push(message);
     this.#keep();
     log.addPending(message);
@@ -84,13 +85,23 @@ export class Outbox {
 
   async #send(message) {
     try {
-      const body = { client_id: message.clientId, text: message.text };
-      const answer = await this.request("POST", "messages", { body });
+      const { clientId, text, photos, asked } = message;
+      const body = asked ? { client_id: clientId, ...asked } : { client_id: clientId, text, photos };
+      const answer = await this.request("POST", asked ? "requests" : "messages", { body });
       this.#backoff.reset();
       this.#drop(message);
-      this.onSent(answer.message, answer.status);
+      // Another tab asked for the same before: that one counts.
+      if (answer.message.client_id !== clientId) log.removePending(clientId);
+      this.onSent(answer.message, answer.state);
     } catch (error) {
       if (!this.#open) return;
+      if (error instanceof Refused && error.preview && message.asked) {
+        // Nothing was sent: it is shown anew.
+        this.#drop(message);
+        log.removePending(message.clientId);
+        this.onMoved(error, message.asked);
+        return;
+      }
       if (error instanceof Refused && !error.passing) {
         message.failed = error.message || say("notSent");
         this.#keep();

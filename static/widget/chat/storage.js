@@ -16,7 +16,7 @@ function read() {
 }
 
 function change(edit) {
-  const next = { tokens: {}, outbox: {}, drafts: {}, ...read() };
+  const next = { tokens: {}, outbox: {}, drafts: {}, seen: {}, ...read() };
   edit(next);
   memory = next;
   try {
@@ -64,6 +64,17 @@ export function keepOutbox(conversation, messages) {
   change((kept) => {
     if (messages.length) kept.outbox[conversation] = messages;
     else delete kept.outbox[conversation];
+  });
+}
+
+/** The last message of the conversation that was on a screen. */
+export function seenIn(conversation) {
+  return read().seen?.[conversation] ?? null;
+}
+
+export function keepSeen(conversation, message) {
+  change((kept) => {
+    kept.seen = { [conversation]: message };
   });
 }
 

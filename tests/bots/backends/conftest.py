@@ -16,10 +16,16 @@ NO_SYSTEM_TEMPLATE = (
 )
 
 
-def save_tiny_model(folder: Path, *, template: str | None = TEMPLATE, safe: bool = True) -> Path:
+def save_tiny_model(folder: Path, *, template: str | None = TEMPLATE, safe: bool = True, gpt2: bool = False) -> Path:
     import torch
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+    from transformers import (
+        GPT2Config,
+        GPT2LMHeadModel,
+        LlamaConfig,
+        LlamaForCausalLM,
+        PreTrainedTokenizerFast,
+    )
 
     vocabulary = {character: i for i, character in enumerate(["<unk>", "<|start|>", "<|end|>", *string.printable])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
@@ -30,6 +36,11 @@ def save_tiny_model(folder: Path, *, template: str | None = TEMPLATE, safe: bool
     fast.chat_template = template
     fast.save_pretrained(folder)
     torch.manual_seed(20)
+    if gpt2:
+        shape = {"n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 256, "initializer_range": 0.6}
+        ends = {"bos_token_id": 1, "eos_token_id": 2}
+        GPT2LMHeadModel(GPT2Config(vocab_size=len(vocabulary), **shape, **ends)).save_pretrained(folder)
+        return folder
     config = LlamaConfig(
         vocab_size=len(vocabulary),
         hidden_size=16,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.composing.composer import compose_grounded
+from bots.composing.composer import compose_grounded, plan_reply
 from bots.guard.check import check
 from bots.types import (
     INTENTS,
@@ -16,6 +18,7 @@ from bots.types import (
     FaqEntry,
     FaqHit,
     IntentGuess,
+    Language,
     LineFacts,
     OrderFacts,
     ProductFacts,
@@ -25,7 +28,7 @@ from bots.types import (
     Understanding,
     VerdictFacts,
 )
-from tests.bots.requests import NOW, request, understood, verdict
+from tests.bots.requests import LAMP, NOW, POLES, request, understood, verdict
 
 STATUSES = (
     "pending",
@@ -95,6 +98,119 @@ def test_two_questions_get_two_answers() -> None:
     text = text_of(request("en", understanding=both, verdict=verdict("refund", "allow")))
     assert "¥86.00" in text
     assert "30 days" in text or "3-5 business days" in text
+
+
+def _asked(*questions: tuple[str, str], language: Language = "en", **fields: object) -> Understanding:
+    guesses = tuple(IntentGuess(name, 0.9, question) for name, question in questions)
+    return Understanding(language, guesses, **fields)  # type: ignore[arg-type]
+
+
+def test_a_statement_beside_a_decided_wish_is_not_answered() -> None:
+    """ "The jacket is too small, can I swap it?" is one wish; what holds in general would contradict its verdict."""
+    said = _asked(("return_exchange", "can I swap it"), ("size_advice", "The jacket is too small"))
+    made = request(understanding=said, verdict=verdict("exchange", "escalate", None))
+    assert "30 days" not in text_of(made)
+    assert "colleague" in text_of(made)
+    asked = _asked(("return_exchange", "swap it please"), ("size_advice", "how do the sizes run?"))
+    assert "30 days" in text_of(replace(made, understanding=asked))
+
+
+@pytest.mark.parametrize(
+    ("question", "answered"), [("I will never buy here again", False), ("where do I complain?", True)]
+)
+def test_an_outburst_is_handed_over_and_only_its_questions_are_answered(question: str, answered: bool) -> None:
+    said = _asked(("cancel", question), ("complaint", "What a terrible shop"))
+    text = text_of(request(understanding=said, order=None, orders=()))
+    assert ("30 days" in text) is answered
+    assert ("who will look into it" in text) is not answered
+
+
+def test_a_parcel_that_never_came_gets_the_answer_for_it() -> None:
+    """Where the parcel was last is what the shopper knows already."""
+    shipped = replace(POLES, status="shipped", shipped_at=NOW - timedelta(days=18))
+    asked = _asked(("order_status", "where is it?"), reason="never_arrived")
+    made = request(understanding=asked, order=shipped)
+    assert "30 days" in text_of(made)
+    assert "30 days" not in text_of(replace(made, understanding=replace(asked, reason=None)))
+
+
+@pytest.mark.parametrize(
+    ("question", "probability", "suggests"),
+    [
+        ("Which lamp do you recommend?", 0.8, True),
+        ("Which lamp do you recommend?", 0.52, False),
+        ("Could you gift wrap a lamp?", 0.8, False),
+    ],
+)
+def test_an_unsure_reading_as_a_wish_for_suggestions_yields_to_an_answer(
+    question: str, probability: float, suggests: bool
+) -> None:
+    asked = Understanding("en", (IntentGuess("recommendation", probability, question),))
+    text = text_of(request(understanding=asked, order=None))
+    assert ("Reading Lamp" in text, "30 days" in text) == (suggests, not suggests)
+
+
+def test_a_price_is_told_before_what_an_answer_says_of_the_thing() -> None:
+    lamp = (Entity("product", LAMP.id, 0, 4),)
+    asked = Understanding("en", (IntentGuess("product_question", 0.9, "How much is the lamp?"),), lamp)
+    assert "30 days" not in text_of(request(understanding=asked, order=None))
+    other = replace(asked, intents=(replace(asked.intent, question="Is the lamp bright?"),))
+    assert "30 days" in text_of(request(understanding=other, order=None))
+
+
+def test_how_long_something_takes_is_answered_beside_what_is_done() -> None:
+    intents = (("cancel", "Cancel it"), ("refund_status", "how long does the refund take?"))
+    asked = _asked(*intents, requested_action="cancel")
+    verdict = VerdictFacts("cancel", "allow", 8600, "CNY", order_number=POLES.number)
+    assert "30 days" in text_of(request(understanding=asked, verdict=verdict))
+
+
+@pytest.mark.parametrize("question", ["is anybody there?", "你是机器人吗"])
+def test_a_question_about_a_person_gets_more_than_a_greeting(question: str) -> None:
+    made = request(understanding=_asked(("wants_a_person", question)), answers=())
+    assert "colleague" in text_of(made)
+    assert plan_reply(made).hands_over
+
+
+@pytest.mark.parametrize(
+    ("question", "told"), [("I want to return it", False), ("how can I return it", True), ("", True)]
+)
+def test_how_a_return_works_is_told_where_it_is_asked(question: str, told: bool) -> None:
+    made = request(understanding=_asked(("return_exchange", question)), verdict=verdict("return", "allow"))
+    assert ("within 30 days" in text_of(made)) is told
+
+
+@pytest.mark.parametrize("question", ["How much is the cheapest one?", "多少钱？"])
+def test_a_price_of_nothing_that_is_known_is_not_answered_by_a_general_answer(question: str) -> None:
+    made = request(understanding=_asked(("product_question", question)), products=())
+    assert "30 days" not in text_of(made)
+    assert plan_reply(made).hands_over
+
+
+def test_a_price_that_is_asked_for_by_the_way_gets_no_general_answer() -> None:
+    made = half_answered()
+    made = replace(made, understanding=replace(made.understanding, unread=("多少钱？",)))
+    hits = tuple(replace(hit, query="多少钱？") for hit in made.answers[1:])
+    assert plan_reply(replace(made, answers=(*made.answers[:1], *hits))).unanswered == ("多少钱？",)
+
+
+def half_answered() -> ComposeRequest:
+    """Two questions, an answer to the first."""
+    base = request(understanding=_asked(("delivery", "how fast?"), unread=("and why?",)))
+    return replace(base, answers=tuple(replace(hit, query="how fast?") for hit in base.answers))
+
+
+@pytest.mark.parametrize(
+    ("made", "score"),
+    [
+        (request("en", "other", answers=()), 1.0),  # handed to a person
+        (request("en", "order_status", order=None, answers=()), 1.0),  # asked back
+        (half_answered(), 0.5),
+    ],
+    ids=["handed over", "asked back", "half answered"],
+)
+def test_a_reply_that_says_all_that_is_known_cannot_be_bettered(made: ComposeRequest, score: float) -> None:
+    assert compose_grounded(made).score == score
 
 
 def test_each_answer_goes_to_the_question_it_was_found_for() -> None:
@@ -171,6 +287,8 @@ def test_a_fault_word_in_another_question_is_no_reason_to_be_sorry() -> None:
     assert "sorry" not in text_of(request("en", "discount_coupon", understanding=asked)).lower()
     broken = understood("en", "damaged_or_wrong_item", reason="damaged")
     assert "sorry" in text_of(request("en", "damaged_or_wrong_item", understanding=broken)).lower()
+    by_the_way = understood("en", "delivery", reason="damaged")
+    assert "sorry" not in text_of(request("en", "delivery", understanding=by_the_way)).lower()
 
 
 def test_how_an_order_was_paid_is_told() -> None:
@@ -198,10 +316,181 @@ def test_only_the_first_reply_greets() -> None:
     assert text_of(later).startswith("Our records")
 
 
+CANCELLED = VerdictFacts("cancel", "allow", 129900, "CNY", order_number="10777")
+
+
+@pytest.mark.parametrize("name", ["discount_coupon", "order_status", "refund_status", "change_address", "account"])
+def test_after_a_deed_nothing_is_said_against_it(name: str) -> None:
+    """The reason for a wish is no question of its own: "cancelled" and "passed on" contradict each other."""
+    guesses = (
+        IntentGuess("cancel", 0.9, "Please cancel order 10777"),
+        IntentGuess(name, 0.7, "I found it cheaper elsewhere"),
+    )
+    understanding = Understanding("en", guesses, requested_action="cancel")
+    turns = (Turn("shopper", "Please cancel order 10777, I found it cheaper elsewhere"),)
+    text = text_of(request(turns=turns, understanding=understanding, order=POLES, verdict=CANCELLED, answers=()))
+    assert "10777 has been cancelled" in text
+    assert "colleague" not in text
+    assert "being prepared" not in text
+
+
+def test_a_question_beside_a_deed_is_still_handed_over() -> None:
+    guesses = (
+        IntentGuess("cancel", 0.9, "Please cancel order 10777"),
+        IntentGuess("invoice", 0.9, "where do I find the invoice?"),
+    )
+    understanding = Understanding("en", guesses, requested_action="cancel")
+    turns = (Turn("shopper", "Please cancel order 10777. And where do I find the invoice?"),)
+    text = text_of(request(turns=turns, understanding=understanding, order=POLES, verdict=CANCELLED, answers=()))
+    assert "10777 has been cancelled" in text
+    assert "For your other question" in text
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_what_was_asked_before_is_not_asked_again(language: Language) -> None:
+    """Of strangers, and of shoppers whose number is not there: then a person goes on."""
+    strangers = request(language, "order_status", identified=False, orders=(), order=None, answers=())
+    unknown = request(language, understanding=_naming(language, "99999"), order=None, answers=())
+    for made in (strangers, unknown, replace(strangers, identified=True)):
+        first = text_of(made)
+        again = replace(made, turns=(Turn("shopper", "…"), Turn("bot", first), Turn("shopper", "…")))
+        second = text_of(again)
+        assert not {s for s in first.splitlines() if s} & {s for s in second.splitlines() if s}
+        assert ("同事" if language == "zh-hans" else "colleague") in second
+        assert plan_reply(again).order_to_person
+        assert not plan_reply(made).order_to_person
+
+
+def _naming(language: Language, number: str) -> Understanding:
+    return understood(language, "order_status", entities=(Entity("order_number", number, 0, len(number)),))
+
+
+def test_no_address_of_a_page_stands_in_a_reply() -> None:
+    for name in ("recommendation", "product_question", "place_order", "stock"):
+        assert "https://" not in text_of(request("en", name, answers=()))
+
+
 def test_an_injection_gets_no_facts() -> None:
     attacked = understood("en", "order_status", injection=True)
     text = text_of(request("en", understanding=attacked))
     assert "10533" not in text
+
+
+@pytest.mark.parametrize(
+    ("made", "hands_over"),
+    [
+        (request("en", "complaint", answers=()), True),
+        (request("zh-hans", "complaint", answers=()), True),
+        (request("en", understanding=understood("en", "wants_a_person", wants_person=True)), True),
+        (request("en", "invoice", answers=()), True),
+        (request("en", "delivery", "invoice", answers=()), True),
+        (request("en", "refund", understanding=understood("en", "refund", requested_action="refund")), True),
+        (request("en", "refund", verdict=verdict("refund", "escalate")), True),
+        (request("en", "refund", verdict=verdict("refund", "allow", amount=0)), True),
+        (request("en", understanding=understood("en", "refund", injection=True)), True),
+        (request("en", "payment", understanding=understood("en", "payment"), answers=()), True),
+        (request("en", "stock", products=(), answers=()), False),  # asks which product
+        (request("en", "refund", verdict=verdict("refund", "allow")), False),
+        (request("en", "refund", verdict=verdict("refund", "deny", reasons={"en": "Too late."})), False),
+        (request("en", "delivery"), False),
+        (request("en", "greeting_thanks"), False),
+    ],
+)
+def test_the_plan_tells_whether_a_person_is_promised(made: ComposeRequest, hands_over: bool) -> None:
+    assert plan_reply(made).hands_over is hands_over
+
+
+def test_a_person_who_is_asked_for_brings_no_answer_to_something_else() -> None:
+    said = "Can I talk to a real person please? My lamp return is stuck"
+    person, rest = said.split("? ")
+    guesses = (IntentGuess("wants_a_person", 0.97, said), IntentGuess("return_exchange", 0.8, rest))
+    plug = FaqHit(FaqEntry("plug", 1, "en", "Which plug do lamps have?", "220 V with a Chinese plug."), 0.92, "", 0, 0)
+    made = request(
+        turns=(Turn("shopper", said),),
+        understanding=Understanding("en", guesses, wants_person=True),
+        answers=tuple(replace(plug, query=query) for query in (said, person, rest)),
+    )
+    assert "220 V" not in text_of(made)
+    asking = Understanding(
+        "en", (guesses[0], IntentGuess("product_question", 0.8, "which plug do lamps have")), wants_person=True
+    )
+    besides = replace(made, understanding=asking, answers=(replace(plug, query="which plug do lamps have"),))
+    assert "220 V" in text_of(besides)
+
+
+def test_a_question_nobody_could_read_is_answered_by_an_faq_or_marked() -> None:
+    hours = FaqHit(
+        FaqEntry("hours", 1, "en", "When are you open?", "From 9 to 18 o'clock."), 0.9, "", 0, 0, "when do you close"
+    )
+    understanding = Understanding("en", (IntentGuess("cancel", 0.9, "cancel my order"),), unread=("when do you close",))
+    cancelled = request(understanding=understanding, verdict=verdict("cancel", "allow"), answers=(hours,))
+    assert "From 9 to 18" in text_of(cancelled)
+    assert plan_reply(cancelled).unanswered == ()
+    left_open = replace(cancelled, answers=(replace(hours, score=0.2),))
+    assert plan_reply(left_open).unanswered == ("when do you close",)
+
+
+def _hours(**fields: object) -> FaqHit:
+    entry = FaqEntry("hours", 1, "en", "When are you open?", "From 9 to 18 o'clock.")
+    return FaqHit(replace(entry, **fields), 0.9, "", 0, 0, "when do you open")  # type: ignore[arg-type]
+
+
+def _asks(*questions: str) -> Understanding:
+    first, *unread = questions
+    return Understanding("en", (IntentGuess("account", 0.9, first),), unread=tuple(unread))
+
+
+def test_one_answer_to_two_questions_stands_once_and_leaves_none_open() -> None:
+    first = _hours()
+    both = (first, replace(first, query="when do you close"))
+    made = request(understanding=_asks("when do you open", "when do you close"), answers=both)
+    assert text_of(made).count("From 9 to 18") == 1
+    assert plan_reply(made).unanswered == ()
+
+
+@pytest.mark.parametrize("answer", ["From 9 to 18 o'clock.", ""])
+def test_an_answer_that_wants_a_person_promises_one(answer: str) -> None:
+    made = request(understanding=_asks("when do you open"), answers=(_hours(answer=answer, hand_over=True),))
+    plan = plan_reply(made)
+    assert (plan.hands_over, plan.by_answer) == (True, True)
+    assert ("From 9 to 18" in text_of(made)) is bool(answer)
+    assert "colleague" in text_of(made)
+    assert check(text_of(made), made) == ()
+
+
+def test_an_answer_that_hangs_on_an_order_asks_which_one() -> None:
+    asking = replace(_asks("when do you open"), intents=(IntentGuess("delivery", 0.9, "when do you open"),))
+    made = request(understanding=asking, answers=(_hours(answer="", needs_order=True),), orders=(), order=None)
+    assert "order number" in text_of(made)
+    assert not plan_reply(made).hands_over
+
+
+def test_a_list_stands_in_a_paragraph_of_its_own() -> None:
+    made = request(understanding=_asks("when do you open"), answers=(_hours(answer="Open:\n- Monday\n- Friday"),))
+    assert "\n\nOpen:\n- Monday\n- Friday\n\n" in text_of(made)
+
+
+@pytest.mark.parametrize("for_order", [True, False])
+def test_only_what_was_written_for_such_an_order_follows_its_state(for_order: bool) -> None:
+    made = request("en", "order_status", answers=(replace(_hours(for_order=for_order), query=""),))
+    assert ("From 9 to 18" in text_of(made)) is for_order
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_which_items_are_meant_is_asked_twice_and_then_left_to_a_person(language: Language) -> None:
+    made = request(language, "refund", verdict=verdict("refund", "ask", ask=("lines",)), answers=())
+    for _ in range(2):
+        assert not plan_reply(made).hands_over
+        made = replace(made, turns=(*made.turns, Turn("bot", text_of(made)), Turn("shopper", "the thing")))
+    assert plan_reply(made).order_to_person
+    assert "•" not in text_of(made)
+
+
+def test_an_accepted_return_lists_its_items() -> None:
+    accepted = verdict("return", "allow", lines=(LineFacts("Mug", 1, 4300),))
+    made = request("en", "return_exchange", verdict=accepted, answers=())
+    assert "These items go back:\n• Mug × 1" in text_of(made)
+    assert check(text_of(made), made) == ()
 
 
 def test_the_seed_decides_the_wording_and_nothing_else_does() -> None:

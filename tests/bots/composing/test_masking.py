@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +68,27 @@ def test_no_personal_value_occurs_in_a_prompt(text: str) -> None:
     for value in values:
         bounded = rf"(?<![a-z0-9]){re.escape(value.lower())}(?![a-z0-9])"
         assert not re.search(bounded, whole), value
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        (
+            "I am Oliver Bennett, call +44 20 7946 0958 or oliver@elsewhere.example.",
+            ("Oliver", "Bennett", "7946", "oliver@elsewhere.example"),
+        ),
+        ("Ship it to 221B Baker Street, London NW1 6XE please.", ("221B Baker Street", "NW1 6XE")),
+        ("我叫张伟民，电话13912345678，身份证110101199003077578", ("13912345678", "110101199003077578")),
+        ("My card is 4111 1111 1111 1111.", ("4111 1111 1111 1111",)),
+    ],
+)
+def test_what_a_shopper_types_about_themselves_is_masked_although_no_record_holds_it(
+    text: str, values: tuple[str, ...]
+) -> None:
+    built = build_prompt(request("en", "change_address", turns=(Turn("shopper", text),), personal=PersonalValues()))
+    assert not [value for value in values if value in built.prompt.user]
+    masked = built.masker.mask(text)
+    assert masked != text and built.masker.restore(masked) == (text, ())
 
 
 def test_placeholders_are_typed_and_counted() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bots.guard.check import check
+from bots.types import ComposeRequest, Violation
 from tests.bots.requests import request, verdict
 
 ALLOW = verdict("refund", "allow", refund_to=("wechat_pay",))
@@ -218,6 +219,11 @@ VERDICT_TRUTHS = [
 ]
 
 
+def blocking(text: str, made: ComposeRequest) -> list[Violation]:
+    """What makes a reply unusable; a sentence without evidence is only marked."""
+    return [violation for violation in check(text, made) if violation.blocks]
+
+
 @pytest.mark.parametrize(("kind", "text"), LIES_EN)
 def test_an_english_lie_is_caught(kind: str, text: str) -> None:
     assert kind in {violation.kind for violation in check(text, request("en"))}
@@ -235,12 +241,12 @@ def test_what_the_verdict_does_not_allow_is_caught(kind, language, decision, tex
 
 @pytest.mark.parametrize("text", TRUTHS_EN)
 def test_an_honest_english_reply_passes(text: str) -> None:
-    assert check(text, request("en")) == ()
+    assert blocking(text, request("en")) == []
 
 
 @pytest.mark.parametrize("text", TRUTHS_ZH)
 def test_an_honest_chinese_reply_passes(text: str) -> None:
-    assert check(text, request("zh-hans")) == ()
+    assert blocking(text, request("zh-hans")) == []
 
 
 @pytest.mark.parametrize(("language", "decision", "text"), VERDICT_TRUTHS)

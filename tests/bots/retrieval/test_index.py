@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.retrieval.embedders import Embedder, HashingEmbedder
-from bots.retrieval.index import ANSWER_THRESHOLD, FaqIndex, phrasings_of
+from bots.retrieval.index import ANSWER_THRESHOLD, FaqIndex
+from bots.retrieval.phrasings import phrasings_of
 from bots.retrieval.vector_cache import VectorCache
 from bots.types import FaqEntry
 
@@ -128,3 +129,61 @@ def test_e5_finds_meanings_across_languages_and_admits_when_there_is_no_answer(
 ) -> None:
     best = FaqIndex.build(ENTRIES, e5).search(query, language=language, embedder=e5)[0]
     assert (best.entry.id if best.score >= ANSWER_THRESHOLD else None) == expected
+
+
+class TestLearned:
+    """Four FAQs with phrasings enough to learn from."""
+
+    INDEX = FaqIndex.build(
+        [
+            FaqEntry(word, 1, "en", f"where is my {word}", "", (f"tell me about the {word}", f"the {word} please"))
+            for word in ("parcel", "refund", "invoice", "blanket")
+        ],
+        EMBEDDER,
+    )
+
+    def test_half_of_the_faqs_must_have_three_phrasings_in_one_language(self) -> None:
+        assert self.INDEX.is_learnable()
+        assert not INDEX.is_learnable()
+        assert INDEX.search("refund", language="en", embedder=EMBEDDER)[0].why.learned is None
+
+    def test_the_head_ranks_and_says_why(self) -> None:
+        learned = self.INDEX.learned()
+        assert learned.head is not None
+        assert self.INDEX.head is None
+        hit = learned.search("my refund, please", language="en", embedder=EMBEDDER)[0]
+        assert (hit.entry.id, hit.why.words) == ("refund", ("refund",))
+        assert hit.score == hit.why.learned > 0.5
+
+    def test_a_phrasing_word_for_word_comes_first_almost_surely(self) -> None:
+        learned = self.INDEX.learned()
+        for said in ("The BLANKET please!", "the blanket please 😀"):
+            hit = learned.search(said, language="en", embedder=EMBEDDER)[0]
+            assert hit.entry.id == "blanket"
+            assert hit.score >= 0.99
+
+    def test_a_sentence_that_no_faq_is_about_is_not_answered(self) -> None:
+        learned = self.INDEX.learned()
+        hit = learned.search("Thank you very much, goodbye.", language="en", embedder=EMBEDDER)[0]
+        assert hit.score < 0.5
+
+    def test_a_head_of_other_faqs_is_refused(self) -> None:
+        learned = self.INDEX.learned()
+        with pytest.raises(ValueError, match="other FAQs"):
+            INDEX.with_head(learned.head)
+
+    def test_texts_of_the_index_before_are_not_embedded_again(self) -> None:
+        asked: list[str] = []
+
+        class Listening(HashingEmbedder):
+            def embed_passages(self, texts):  # type: ignore[no-untyped-def]
+                asked.extend(texts)
+                return super().embed_passages(texts)
+
+        again = FaqIndex.build((*ENTRIES[1:], FaqEntry("new", 1, "en", "A new one", "")), Listening(), previous=INDEX)
+        assert [text for text in asked if text in again.phrasings.written] == ["A new one"]
+        plain = FaqIndex.build((*ENTRIES[1:], FaqEntry("new", 1, "en", "A new one", "")), EMBEDDER)
+        query = "wash the blanket"
+        assert again.search(query, language="en", embedder=EMBEDDER) == plain.search(
+            query, language="en", embedder=EMBEDDER
+        )

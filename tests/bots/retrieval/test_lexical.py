@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.retrieval.lexical import LexicalIndex, content_tokens, tokenize
+from bots.retrieval.lexical import LexicalIndex, content_tokens, shared_words, tokenize
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,29 @@ def test_any_text_gives_scores_between_zero_and_one(query: str, texts: list[str]
     scores = LexicalIndex(texts).relative_scores(query)
     assert scores.shape == (len(texts),)
     assert bool(((scores >= 0.0) & (scores <= 1.0)).all())
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "words"),
+    [
+        ("退货政策", "退货政策是什么", ("退货政策",)),
+        ("我该怎么退货呢", "怎么退货", ("退货",)),
+        ("退货的政策在哪", "退货政策", ("退货", "政策")),
+        ("七天无理由退货可以吗", "支持七天无理由退换吗", ("七天无理由",)),
+        ("发货多久", "多久发货", ("多久", "发货")),
+        ("货政", "退货政策", ("货政",)),
+        ("怎么", "怎么办", ("怎么",)),
+        ("iPhone15手机壳", "有没有 iphone15 手机壳", ("iphone15", "手机壳")),
+        ("Where is my parcel?", "The parcel's status", ("parcel",)),
+        ("退", "退", ("退",)),
+        ("退货", "包邮吗", ()),
+    ],
+)
+def test_shared_words_are_whole_words_and_no_bigrams(query: str, text: str, words: tuple[str, ...]) -> None:
+    assert shared_words(query, text) == words
+
+
+@given(st.text("退货政策包邮吗 ab", max_size=20), st.text("退货政策包邮吗 ab", max_size=20))
+def test_shared_words_stand_in_both_texts(query: str, text: str) -> None:
+    for word in shared_words(query, text):
+        assert word in query and word in text

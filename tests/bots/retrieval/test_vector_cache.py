@@ -29,6 +29,19 @@ def test_a_text_reaches_the_embedder_once(tmp_path: Path) -> None:
     assert np.abs(first - HashingEmbedder(64).embed_passages(["refund", "退款", "refund"])).max() < 1e-3
 
 
+def test_questions_and_passages_are_kept_apart(tmp_path: Path) -> None:
+    class Roles(CountingEmbedder):
+        def embed_queries(self, texts: Sequence[str]) -> Vectors:
+            return -super().embed_passages(texts)
+
+    embedder, cache = Roles(), VectorCache(tmp_path)
+    passage = cache.embed_passages(embedder, ["refund"])
+    question = cache.embed_queries(embedder, ["refund"])
+    assert question.tolist() == (-passage).tolist()
+    assert cache.embed_queries(embedder, ["refund"]).tolist() == question.tolist()
+    assert embedder.seen == ["refund", "refund"]
+
+
 def test_another_embedder_has_its_own_vectors(tmp_path: Path) -> None:
     VectorCache(tmp_path).embed_passages(CountingEmbedder(), ["refund"])
     for other in (CountingEmbedder(name="other"), CountingEmbedder(32)):

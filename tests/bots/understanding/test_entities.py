@@ -42,6 +42,26 @@ def test_order_numbers(text: str, values: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "known", "values"),
+    [
+        ("Please cancel order US-900.", ["US-501"], ["US-900"]),
+        ("Stop us503! Cancel it", ["US-501", "US-503"], ["US-503"]),
+        ("帮我看看Y79999这个单子到哪了", ["Y70001", "Y70002"], ["Y79999"]),
+        ("70001到哪了", ["Y70001", "Y70002"], ["Y70001"]),
+        ("order 70009 please", ["Y70001"], ["70009"]),
+        ("TB-2026-000123 和 TB-2026-999", ["TB-2026-000120"], ["TB-2026-000123"]),
+        ("My card number is 4111 1111 1111 1111, charge it for US-501", ["US-501"], ["US-501"]),
+        ("send US-503 to 12 Oak Ave, Austin TX 78701", ["US-501"], ["US-503"]),
+        ("the BUS-5012 stops here, XUS-501", ["US-501"], []),
+        ("call 12315", ["Y70001"], []),
+    ],
+)
+def test_order_numbers_in_the_shape_of_the_shops_own(text: str, known: list[str], values: list[str]) -> None:
+    entities = find_entities(text, language="en", products=(), today=TODAY, order_numbers=known)
+    assert [entity.value for entity in entities if entity.kind == "order_number"] == values
+
+
+@pytest.mark.parametrize(
     ("text", "language", "values"),
     [
         ("refund ¥86", "zh-hans", ["86.00 CNY"]),
@@ -80,6 +100,9 @@ def test_dates(text: str, values: list[str]) -> None:
         ("两个杯子", ["2"]),
         ("要10件", ["10"]),
         ("within 7 days", []),
+        ("One of the two mugs is broken", ["1", "2"]),
+        ("杯子碎了一个", ["1"]),
+        ("一个月前买的，有个问题，等了两个星期", []),
     ],
 )
 def test_quantities(text: str, values: list[str]) -> None:
@@ -122,3 +145,34 @@ def test_spans_lie_in_the_text(text: str) -> None:
     for entity in find_entities(text, language="en", products=(ENAMEL_MUG, POLES_FOR_SALE), today=TODAY):
         assert 0 <= entity.start < entity.end <= len(text)
         assert entity.value
+
+
+SHOPS = ("10833", "10832", "10533")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("再不处理我打12315投诉", []),
+        ("12315见", []),
+        ("I will call 96118 about this", []),
+        ("我拨打10533了", ["10533"]),  # one of the shop's numbers is an order's, wherever it stands
+        ("我要投诉 54321", []),
+        ("It is 10790", ["10790"]),
+        ("10790", ["10790"]),
+        ("1079", []),  # not as long as the shop's
+        ("4008123123", []),
+        ("订单12315到哪了", ["12315"]),  # a cue makes it one
+        ("order 12315 please", ["12315"]),
+        ("the number 12315 is what I call next", []),
+    ],
+)
+def test_a_bare_number_is_an_orders_when_it_looks_like_the_shops(text: str, values: list[str]) -> None:
+    entities = find_entities(text, language="en", products=(), today=TODAY, order_numbers=SHOPS)
+    assert [entity.value for entity in entities if entity.kind == "order_number"] == values
+
+
+def test_without_knowing_the_shop_a_hotline_is_no_order_either() -> None:
+    assert found("我会打12315", "order_number") == []
+    assert found("12399", "order_number", "zh-hans") == []
+    assert found("10533", "order_number") == ["10533"]

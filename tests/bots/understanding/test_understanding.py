@@ -6,6 +6,7 @@ import pytest
 
 from bots.types import Turn
 from bots.understanding.language import detect_language
+from bots.understanding.typos import put_right
 
 
 @pytest.mark.parametrize(
@@ -126,3 +127,110 @@ def test_what_has_no_language_takes_the_last_that_had_one_then_the_hint() -> Non
     assert detect_language((chinese, ok), "en") == "zh-hans"
     assert detect_language((ok,), "zh-hans") == "zh-hans"
     assert detect_language((number,), None) == "en"
+
+
+@pytest.mark.parametrize("text", ["帮我把订单10533取肖了吧", "订单10533我要退贷，不想要了", "麻烦给订单10533推款"])
+def test_words_that_sound_alike_are_read_as_they_were_meant(read, text: str) -> None:
+    assert read(text).requested_action in {"cancel", "return", "refund"}
+
+
+@pytest.mark.parametrize("text", ["取消订单10533的贷款", "我退贷款了吗", "我要看收货地址"])
+def test_what_was_written_right_stays(text: str) -> None:
+    assert put_right(text) == text
+
+
+def test_what_was_ordered_by_mistake_is_no_wrong_item(read) -> None:
+    names = [intent.name for intent in read("帮我取消订单10533吧，拍错颜色了").intents]
+    assert "cancel" in names
+    assert "damaged_or_wrong_item" not in names
+
+
+@pytest.mark.parametrize("text", ["😂😂👍", "???", "……"])
+def test_a_message_without_a_word_is_a_greeting(read, text: str) -> None:
+    assert read(text).intent.name == "greeting_thanks"
+
+
+def test_a_phone_number_is_no_complaint(read) -> None:
+    understood = read("我叫李雷，手机13812345678，麻烦查一下订单10804到哪了")
+    assert [intent.name for intent in understood.intents] == ["order_status"]
+
+
+def test_a_second_question_on_the_same_subject_is_searched_for_too(read) -> None:
+    understood = read("发票怎么开，能开专票吗")
+    assert understood.intent.name == "invoice"
+    assert "能开专票吗" in {understood.intent.question, *understood.unread}
+
+
+def test_how_much_comes_back_is_no_question_about_ways_to_pay(read) -> None:
+    understood = read("I'd like to return the bottle, it leaks. How much will I get back and to which card?")
+    assert "payment" not in [intent.name for intent in understood.intents]
+
+
+def test_of_too_many_questions_none_is_passed_over_in_silence(read) -> None:
+    """Each is an intent, or is told among the unread."""
+    questions = [
+        "how long is the warranty for lamps",
+        "what does delivery to Kunming cost",
+        "which ways to pay do you accept",
+        "when is the lantern in stock again",
+        "how do I get an invoice",
+    ]
+    understood = read("? ".join(questions) + "?")
+    read_as = {intent.question.rstrip("?") for intent in understood.intents}
+    assert read_as | {question.rstrip("?") for question in understood.unread} >= set(questions)
+
+
+@pytest.mark.parametrize("text", ["I got charged twice for the same order, this is fraud!", "你们扣了两次款，骗子"])
+def test_who_believes_to_be_robbed_complains(read, text: str) -> None:
+    assert "complaint" in [intent.name for intent in read(text).intents]
+
+
+def test_a_place_that_is_told_before_a_question_is_no_wish_to_buy(read) -> None:
+    understood = read("I have a small balcony with a little roof. How long does delivery to Kunming take?")
+    assert [intent.name for intent in understood.intents] == ["delivery"]
+
+
+def test_what_is_said_not_to_be_done_is_no_wish(read) -> None:
+    understanding = read("Don't cancel 10533, I only want to know whether it has shipped.")
+    assert (understanding.intent.name, understanding.requested_action) == ("order_status", None)
+
+
+def test_what_is_asked_comes_before_what_is_told(read) -> None:
+    assert read("I cancelled 10533, when do I see my money?").intent.name == "refund_status"
+    assert read("支持分期吗？另外能开专票吗？").intent.name == "payment"
+
+
+def test_an_order_after_a_word_or_two_is_a_clause(read) -> None:
+    assert read("Please cancel 10533. And how long does the refund take?").requested_action == "cancel"
+    assert read("取消订单1053312").requested_action == "cancel"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If I wanted to, could I still cancel order 10533? Not doing it yet",
+        "could I cancel order 10533? just wondering",
+        "只是想问问，订单10533能取消吗",
+    ],
+)
+def test_who_only_wonders_wishes_for_nothing(read, text: str) -> None:
+    assert read(text).requested_action is None
+
+
+@pytest.mark.parametrize("text", ["wheres #10533 got to", "has order 10533 left yet?", "订单10533怎么还不发"])
+def test_who_names_an_order_wants_to_know_how_it_stands(read, text: str) -> None:
+    assert (read(text).intent.name, read(text).requested_action) == ("order_status", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Moved house! Please send #10533 to 14 Elm Row, Leeds LS2 8JT",
+        "Wrong address on order 10533!! should be 2-11-3 Meguro, Tokyo. Fix it please",
+        "10533 改寄：大阪市北区梅田3-1-3",
+    ],
+)
+def test_a_new_address_is_a_wish_with_the_address(read, text: str) -> None:
+    understanding = read(text)
+    assert understanding.requested_action == "change_address"
+    assert understanding.values("address")

@@ -171,18 +171,60 @@ conditions: st.SearchStrategy[dict[str, Any]] = st.recursive(
     max_leaves=6,
 )
 
+
+def _with_terms(amount: dict[str, Any], terms: dict[str, Any]) -> dict[str, Any]:
+    given = {key: value for key, value in terms.items() if value is not None}
+    return amount if "fixed_minor" in amount else {**amount, **given}
+
+
+fixed_amounts = st.integers(1, 9000).map(lambda minor: {"fixed_minor": minor, "currency": "CNY"})
+terms = st.fixed_dictionaries(
+    {
+        "shipping": or_none(st.sampled_from(["kept", "refunded"])),
+        "restocking_fee": or_none(st.integers(1, 100).map(lambda percent: {"percent": percent}) | fixed_amounts),
+        "at_most": or_none(st.integers(1, 9000).map(lambda minor: {"amount_minor": minor, "currency": "CNY"})),
+    }
+)
+approvals = st.lists(st.integers(1, 90_000), min_size=0, max_size=2, unique=True).map(
+    lambda bounds: {
+        "CNY": [
+            *(
+                {"up_to_minor": bound, "approver": approver}
+                for bound, approver in zip(sorted(bounds), ("autopilot", "operator"), strict=False)
+            ),
+            {"approver": "admin"},
+        ]
+    }
+)
+days = st.integers(-40, 3).map(lambda number: (datetime(2026, 11, 20, tzinfo=UTC) + timedelta(number)).date())
+validities = st.lists(days, min_size=2, max_size=2).map(
+    lambda pair: {"from": min(pair).isoformat(), "until": max(pair).isoformat()}
+)
+
 decisions: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.fixed_dictionaries(
         {
             "outcome": st.just("allow"),
-            "amount": st.one_of(
-                st.integers(1, 100).map(lambda percent: {"percent_of_lines": percent}),
-                st.integers(1, 9000).map(lambda minor: {"fixed_minor": minor, "currency": "CNY"}),
-                st.just({"everything_refundable": True}),
+            "amount": st.builds(
+                _with_terms,
+                st.one_of(
+                    st.integers(1, 100).map(lambda percent: {"percent_of_lines": percent}),
+                    fixed_amounts,
+                    st.just({"everything_refundable": True}),
+                ),
+                terms,
             ),
+            "approvals": or_none(approvals),
         }
     ),
-    st.sampled_from([{"outcome": "deny"}, {"outcome": "escalate"}, {"outcome": "ask", "ask": ["photo"]}]),
+    st.sampled_from(
+        [
+            {"outcome": "deny"},
+            {"outcome": "escalate"},
+            {"outcome": "ask", "ask": ["photo"]},
+            {"outcome": "ask", "ask": ["photo", "reason"], "reason_choices": ["damaged", "other"]},
+        ]
+    ),
 ).map(
     lambda then: {
         **then,
@@ -198,8 +240,16 @@ def rulesets(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "name": "drawn",
         "version": draw(st.integers(1, 9)),
+        "time_zone": draw(or_none(st.sampled_from(["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati"]))),
+        "approvals": draw(or_none(approvals)),
         "rules": [
-            {"id": f"r{index}", "actions": draw(actions), "when": draw(conditions), "then": draw(decisions)}
+            {
+                "id": f"r{index}",
+                "actions": draw(actions),
+                "when": draw(conditions),
+                "then": draw(decisions),
+                "valid": draw(or_none(validities)),
+            }
             for index in range(draw(st.integers(0, 5)))
         ],
         "default": draw(decisions),

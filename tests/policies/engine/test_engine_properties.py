@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -53,6 +54,8 @@ def test_total_deterministic_and_never_more_than_refundable(
                 if share["id"] in paid_by:
                     paid_by[share["id"]] -= share["amount_minor"]
         assert all(0 < share.amount_minor <= paid_by[share.id] for share in first.payments)
+        assert 0 <= first.shipping_minor <= first.amount_minor
+        assert first.restocking_fee_minor >= 0
         assert first.trace[-1].rule == first.rule
         if order["shopper"] != shopper["id"]:
             assert (first.outcome, first.rule, first.currency) == ("deny", "ownership", None)
@@ -101,6 +104,12 @@ def truth(condition: dict[str, Any], facts: Facts) -> float:
     return 0.5 if isinstance(fact, Missing) else float(TESTS[condition["op"]](fact, condition["value"]))
 
 
+def in_force(valid: dict[str, str] | None, time_zone: str | None, case: Case) -> bool:
+    assert case.order is not None
+    zone = case.order.placed_at.tzinfo if time_zone is None else ZoneInfo(time_zone)
+    return valid is None or valid["from"] <= case.now.astimezone(zone).date().isoformat() <= valid["until"]
+
+
 @thorough
 @given(rulesets(), orders(), shoppers, requests(), nows)
 def test_the_first_rule_that_is_not_false_decides(
@@ -110,6 +119,7 @@ def test_the_first_rule_that_is_not_false_decides(
     case = Case(
         parse_order(order), parse_shopper(shopper), {item.id: item for item in parse_products(PRODUCTS)},
         parse_request(request), now,
+        None if document["time_zone"] is None else ZoneInfo(document["time_zone"]),
     )  # fmt: skip
     verdict = decide(
         Ruleset.from_dict(document), order=order, shopper=shopper, products=PRODUCTS, request=request, now=now
@@ -119,7 +129,7 @@ def test_the_first_rule_that_is_not_false_decides(
     for rule in document["rules"]:
         if rule["actions"] != "any" and request["action"] not in rule["actions"]:
             continue
-        decisive = truth(rule["when"], Facts(case))
+        decisive = truth(rule["when"], Facts(case)) if in_force(rule["valid"], document["time_zone"], case) else 0.0
         tried.append((rule["id"], decisive == 1))
         if decisive:
             expected = rule["id"]

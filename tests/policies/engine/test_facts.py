@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from policy_cases import NOW, a_shopper, an_order, products
@@ -54,6 +55,15 @@ KNOWN: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], Any]] = [
     ("order.country", {}, {"address": {"country": "CN"}}, {}, "CN"),
     ("order.days_since_placed", {}, {}, {}, 19),
     ("order.days_since_paid", {}, {"paid_at": "2026-11-02T00:00:00+08:00"}, {}, 18),
+    ("order.hours_since_placed", {}, {}, {}, 458),
+    ("order.hours_since_placed", {}, {"placed_at": "2026-11-20T11:00:01+08:00"}, {}, 0),
+    ("order.hours_since_placed", {}, {"placed_at": "2026-11-20T03:00:00+00:00"}, {}, 1),
+    ("order.hours_since_paid", {}, {"paid_at": "2026-11-20T09:30:00+08:00"}, {}, 2),
+    ("order.total_minor", {}, {"shipping_minor": 800, "discount_minor": 600, "tax_minor": 100}, {}, 20_900),
+    ("order.shipping_minor", {}, {}, {}, 0),
+    ("order.shipping_minor", {}, {"shipping_minor": 800}, {}, 800),
+    ("order.refunds_count", {}, {}, {}, 0),
+    ("order.refunds_count", {}, {"refunds": [{"id": "r"}, {"id": "s"}]}, {}, 2),
     ("order.days_since_shipped", {}, {}, {}, 17),
     ("order.days_since_shipped", {}, {"shipped_at": None, "shipments": [
         {"shipped_at": "2026-11-08T09:00:00+08:00"}, {"shipped_at": "2026-11-06T09:00:00+08:00"}, {}]}, {}, 14),
@@ -81,6 +91,50 @@ KNOWN: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], Any]] = [
     ("shopper.lifetime_value_minor", {}, {}, {"lifetime_value_minor": 91_000}, 91_000),
     ("shopper.locale", {}, {}, {"locale": "zh-hans"}, "zh-hans"),
     ("shopper.tags", {}, {}, {"tags": ["vip"]}, frozenset({"vip"})),
+    ("shopper.tags", {}, {}, {"tags": ["vip", "risk:chargeback"]}, frozenset({"vip", "risk:chargeback"})),
+    ("shopper.risk_flags", {}, {}, {"tags": ["vip", "risk:chargeback"]}, frozenset({"chargeback"})),
+    ("shopper.risk_flags", {}, {}, {"tags": ["vip"]}, frozenset()),
+    ("shopper.flagged", {}, {}, {"tags": ["vip"]}, False),
+    ("shopper.flagged", {}, {}, {"tags": ["risk:x"]}, True),
+    ("shopper.identified", {}, {}, {}, True),
+    ("shopper.days_since_joined", {}, {}, {"created_at": "2026-11-17T16:30:00+00:00"}, 2),
+    ("request.amount_named", {}, {}, {}, False),
+    ("request.amount_named", {"amount_minor": 0}, {}, {}, True),
+    ("request.exceeds_refundable", {}, {}, {}, False),
+    ("request.exceeds_refundable", {"amount_minor": 20_600}, {}, {}, False),
+    ("request.exceeds_refundable", {"amount_minor": 20_601}, {}, {}, True),
+    ("request.address_given", {}, {}, {}, False),
+    ("request.address_given", {"address": {"city": "上海"}}, {}, {}, True),
+    ("request.country", {"address": {"country": "JP"}}, {}, {}, "JP"),
+    ("request.changes_country", {"address": {"country": "JP"}}, {"address": {"country": "CN"}}, {}, True),
+    ("request.changes_country", {"address": {"country": "CN"}}, {"address": {"country": "CN"}}, {}, False),
+    ("lines.named", {}, {}, {}, False),
+    ("lines.named", {"lines": [{"id": "l-1"}]}, {}, {}, True),
+    ("lines.whole_order", {}, {}, {}, True),
+    ("lines.whole_order", {"lines": [{"id": "l-1"}, {"id": "l-2"}]}, {}, {}, True),
+    ("lines.whole_order", {"lines": [{"id": "l-1", "quantity": 1}, {"id": "l-2"}]}, {}, {}, False),
+    ("lines.count", {}, {}, {}, 2),
+    ("lines.count", {"lines": [{"id": "l-1"}]}, {}, {}, 1),
+    ("lines.any_refunded", {}, {}, {}, False),
+    ("lines.any_refunded", {}, {"refunds": [{"id": "r", "lines": [{"id": "l-2", "quantity": 1}]}]}, {}, True),
+    ("lines.any_refunded", {"lines": [{"id": "l-1"}]}, {"refunds": [
+        {"id": "r", "lines": [{"id": "l-2", "quantity": 1}]}]}, {}, False),
+    ("lines.highest_price_minor", {}, {}, {}, 12_000),
+    ("lines.highest_price_minor", {"lines": [{"id": "l-1"}]}, {}, {}, 4300),
+    ("lines.variants", {}, {}, {}, frozenset({"v-white", "v-lamp"})),
+    ("wanted.named", {"lines": TO_BLUE}, {}, {}, True),
+    ("wanted.named", {"lines": BOTH}, {}, {}, False),
+    ("wanted.named", {}, {}, {}, False),
+    ("wanted.stock", {"lines": TO_BLUE}, {}, {}, 2),
+    ("wanted.stock", {"lines": [{"id": "l-1", "quantity": 1, "to_variant": "v-white"}, *TO_BLUE[:0],
+                                {"id": "l-1", "quantity": 1, "to_variant": "v-red"}]}, {}, {}, 0),
+    ("wanted.stock", {"lines": [{"id": "l-1", "to_variant": "v-none"}]}, {}, {}, 0),
+    ("payment.named", {}, {}, {}, False),
+    ("payment.named", {"payment_method": "m-9"}, {}, {}, True),
+    ("payment.method", {}, {}, {}, "wechat_pay"),
+    ("payment.method", {"payment_method": "m-2"}, {}, {}, "gift_card"),
+    ("payment.method", {"payment_method": "m-7"}, {"payments": [
+        {"id": "p", "method": "paypal", "method_id": "m-7", "amount_minor": 1}]}, {}, "paypal"),
     ("request.reason", {"reason": "damaged"}, {}, {}, "damaged"),
     ("request.amount_minor", {"amount_minor": 99}, {}, {}, 99),
     ("request.amount_minor", {"lines": [{"id": "l-1"}]}, {"shipping_minor": 700}, {}, 8600),
@@ -139,6 +193,9 @@ KNOWN: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], Any]] = [
      {"payment_methods": [{"id": "m-2", "method": "gift_card", "balance_minor": 1199}]}, False),
     ("payment.covers_difference", {"lines": [{"id": "l-1", "to_variant": "v-red"}], "payment_method": "m-2"}, {},
      {"payment_methods": [{"id": "m-2", "method": "gift_card"}]}, True),
+    ("payment.covers_difference", {"lines": TO_BLUE}, {}, {"payment_methods": []}, True),
+    ("payment.covers_difference", {"lines": TO_BLUE}, {"payments": [
+        {"id": key, "method": "alipay", "amount_minor": 10_300} for key in "ab"]}, {}, True),
     ("payment.covers_total", {"payment_method": "m-2"}, {}, {}, False),
     ("payment.covers_total", {"payment_method": "m-2"}, {},
      {"payment_methods": [{"id": "m-2", "method": "gift_card", "balance_minor": 20_600}]}, True),
@@ -161,6 +218,21 @@ MISSING: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], Problem
     ("order.shipped_on", {}, PENDING, {}, Problem.NOT_SHIPPED),
     ("order.delivered_on", {}, PENDING, {}, Problem.NOT_DELIVERED),
     ("order.paid_minor", {}, {"currency": "QQQ"}, {}, Problem.UNKNOWN_CURRENCY),
+    ("order.paid_minor", {}, {"payments": [
+        {"id": key, "method": "alipay", "amount_minor": 2**53 - 1} for key in "ab"]}, {}, Problem.OVERFLOW),
+    ("order.total_minor", {}, {"shipping_minor": 2**53 - 1}, {}, Problem.OVERFLOW),
+    ("order.hours_since_paid", {}, {"paid_at": None}, {}, Problem.NOT_PAID),
+    ("order.hours_since_placed", {}, {"placed_at": "2026-11-20T12:00:01+08:00"}, {}, Problem.DATE_IN_FUTURE),
+    ("shopper.days_since_joined", {}, {}, {}, Problem.NOT_GIVEN),
+    ("shopper.days_since_joined", {}, {}, {"created_at": "2026-11-21T12:00:00+08:00"}, Problem.DATE_IN_FUTURE),
+    ("request.exceeds_refundable", {"lines": [{"id": "l-9"}]}, {}, {}, Problem.UNKNOWN_LINE),
+    ("request.country", {}, {}, {}, Problem.NOT_GIVEN),
+    ("request.country", {"address": {"city": "x"}}, {}, {}, Problem.NOT_GIVEN),
+    ("request.changes_country", {"address": {"country": "JP"}}, {}, {}, Problem.NOT_GIVEN),
+    ("lines.whole_order", {"lines": [{"id": "l-9"}]}, {}, {}, Problem.UNKNOWN_LINE),
+    ("wanted.stock", {"lines": BOTH}, {}, {}, Problem.NOT_GIVEN),
+    ("payment.method", {"payment_method": "m-9"}, {}, {}, Problem.NOT_GIVEN),
+    ("payment.method", {}, {"payments": []}, {}, Problem.NOT_GIVEN),
     ("shopper.orders_count", {}, {}, {}, Problem.NOT_GIVEN),
     ("shopper.refund_rate_percent", {}, {}, {"orders_count": 3}, Problem.NOT_GIVEN),
     ("shopper.refund_rate_percent", {}, {}, {"orders_count": 0, "refunds_90_days": 1}, Problem.DIVISION_BY_ZERO),
@@ -178,6 +250,11 @@ MISSING: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], Problem
     ("payment.covers_difference", {"lines": TO_BLUE, "payment_method": "m-2"}, {},
      {"payment_methods": [{"id": "m-2", "method": "gift_card"}]}, Problem.NOT_GIVEN),
     ("payment.covers_total", {"payment_method": "m-9"}, {}, {}, Problem.NOT_GIVEN),
+    ("payment.covers_difference", {"lines": TO_BLUE}, {"payments": [
+        {"id": "p", "method": "gift_card", "method_id": "m-7", "amount_minor": 20_600}]}, {}, Problem.NOT_GIVEN),
+    ("payment.covers_difference", {"lines": TO_BLUE}, {"payments": [
+        {"id": "p", "method": "gift_card", "method_id": "m-2", "amount_minor": 600},
+        {"id": "q", "method": "alipay", "method_id": "m-1", "amount_minor": 20_000}]}, {}, Problem.NOT_GIVEN),
 ]  # fmt: skip
 
 
@@ -213,3 +290,19 @@ def test_without_order_and_shopper_every_fact_is_known_or_says_why() -> None:
 def test_clock_facts_are_in_the_orders_offset() -> None:
     now = datetime.fromisoformat("2026-11-22T16:30:00+00:00")
     assert (fact("request.weekday", now=now), fact("request.hour", now=now)) == ("monday", 0)
+
+
+def test_clock_facts_are_in_the_time_zone_of_the_rules_where_they_name_one() -> None:
+    now = datetime.fromisoformat("2026-11-22T16:30:00+00:00")
+    case = Case(None, None, {}, parse_request({"action": "place_order"}), now, ZoneInfo("America/New_York"))
+    facts = Facts(case)
+    assert (facts["request.weekday"], facts["request.hour"]) == ("sunday", 11)
+    elsewhere = Case(
+        parse_order(an_order()), None, {}, parse_request({"action": "refund"}), now, ZoneInfo("America/New_York")
+    )
+    assert Facts(elsewhere)["request.hour"] == 11
+    assert Facts(elsewhere)["order.days_since_delivered"] == 8, "days stay in the order's own offset"
+
+
+def test_nobody_identified_is_a_fact_not_a_gap() -> None:
+    assert Facts(Case(None, None, {}, parse_request({"action": "refund"}), NOW))["shopper.identified"] is False

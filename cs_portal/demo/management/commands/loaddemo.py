@@ -19,13 +19,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="Another number makes other orders.")
         parser.add_argument("--reset", action="store_true", help="Delete the demo merchants and make them anew.")
+        parser.add_argument("--without-history", action="store_true", help="Leave out the past conversations.")
         parser.add_argument(
             "--shop-origin",
             default=f"http://127.0.0.1:{settings.SHOP_PORT}",
             help="Where the demo shop is served (scheme, host and port); the chat is allowed there.",
         )
 
-    def handle(self, *, seed: int, reset: bool, shop_origin: str, **_options: Any) -> None:
+    def handle(self, *, seed: int, reset: bool, shop_origin: str, without_history: bool, **_options: Any) -> None:
         accounts_path = settings.VAR_DIR / "demo-accounts.json"
         try:
             loaded = load_demo(
@@ -34,6 +35,7 @@ class Command(BaseCommand):
                 accounts_path=accounts_path,
                 now=timezone.now(),
                 reset=reset,
+                history=not without_history,
                 report=self.stderr.write,
             )
         except RealMerchantPresent:

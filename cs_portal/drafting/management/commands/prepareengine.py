@@ -14,7 +14,7 @@ from cs_portal.merchants.models import Merchant
 
 
 class Command(BaseCommand):
-    help = "Train the intent classifier and embed the published answers, where that was not done before."
+    help = "Learn the intents and from the published answers, and embed these, where that was not done before."
 
     def handle(self, **options: Any) -> None:
         started = time.monotonic()
@@ -22,5 +22,5 @@ class Command(BaseCommand):
         bot.warm_up()
         for merchant in Merchant.objects.order_by("pk"):
             with scope(merchant=merchant):
-                index(bot=bot)
+                index(bot=bot, wait=True)
         self.stdout.write(f"The engine is prepared ({time.monotonic() - started:.0f} s).")

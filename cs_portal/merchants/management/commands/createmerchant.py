@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from cs_portal.core.errors import Invalid
 from cs_portal.core.tenancy import scope
 from cs_portal.merchants.models import Member, Merchant, Role, Storefront, User
-from cs_portal.merchants.services import normalised_origin
+from cs_portal.merchants.services.storefronts import normalised_origin
 
 
 class Command(BaseCommand):

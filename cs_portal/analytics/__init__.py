@@ -1,0 +1,1 @@
+"""How the merchant's service performs: facts, formulas, read-only selectors. The definitions are in docs/metrics.md."""

@@ -1,0 +1,1 @@
+"""Figures by subject, one file each; every function asks a constant number of queries."""

@@ -1,0 +1,1 @@
+"""Changing what a merchant sells, to whom, and what was bought."""

@@ -1,0 +1,34 @@
+"""The review queue and what one does with a draft."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from cs_portal.console.views import decisions, drafts, review
+
+_draft: list[URLPattern] = [
+    path("", review.draft, name="draft"),
+    path("candidates/", review.draft_candidates, name="draft_candidates"),
+    path("head/", review.draft_head, name="draft_head"),
+    path("thread/", review.draft_thread, name="draft_thread"),
+    path("status/", review.draft_status, name="draft_status"),
+    path("approve/", decisions.approve, name="draft_approve"),
+    path("reject/", decisions.reject, name="draft_reject"),
+    path("undo/", decisions.undo, name="draft_undo"),
+    path("override/", decisions.override, name="draft_override"),
+    path("regenerate/", drafts.regenerate, name="draft_regenerate"),
+    path("select/", drafts.select, name="draft_select"),
+    path("claim/", drafts.claim, name="draft_claim"),
+    path("release/", drafts.release, name="draft_release"),
+    path("typing/", drafts.typing, name="draft_typing"),
+    path("note/", drafts.note, name="draft_note"),
+    path("snooze/", drafts.snooze_draft, name="draft_snooze"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", review.review, name="review"),
+    path("queue/", review.review_queue, name="review_queue"),
+    path("renew/", drafts.renew_outdated_drafts, name="review_renew"),
+    path("count/", review.review_count, name="review_count"),
+    path("<uuid:draft_id>/", include(_draft)),
+]

@@ -1,0 +1,1 @@
+"""The inbox: its list, one conversation, and what one does with it."""

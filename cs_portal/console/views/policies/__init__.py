@@ -1,0 +1,1 @@
+"""The merchant's rules: reading them, editing the working copy, trying them, making them live."""

@@ -1,0 +1,1 @@
+"""What is recommended: reading, trying, and deciding on pins and exclusions."""

@@ -1,0 +1,81 @@
+"""Asking the language models of a merchant for wordings: one after another, until one gives some."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.fernet import InvalidToken
+
+from bots.types import Candidate, ComposeRequest
+from cs_portal.core.secrets import decrypt
+from cs_portal.drafting import engine
+from cs_portal.drafting.model_choice import models_in_order
+from cs_portal.drafting.models import LanguageModelConnection
+from cs_portal.drafting.services.model_breaker import may_call, note_outcome
+from cs_portal.drafting.services.model_meter import DailyMeter, today_of_merchant
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of one model. ``name`` is empty for the portal's own; ``failure`` is a code, or empty."""
+
+    name: str
+    model: str
+    made: int
+    failure: str
+    seconds: float
+
+
+def word_candidates(request: ComposeRequest, *, clock: Callable[[], datetime]) -> tuple[list[Candidate], list[Attempt]]:
+    """The wordings of the first model that gives any, and every attempt. No transaction may be open."""
+    attempts: list[Attempt] = []
+    for connection in models_in_order(request.language):
+        started = time.monotonic()
+        made, failure = engine.generate(request) if connection.is_local else _ask(connection, request, clock)
+        attempts.append(
+            Attempt(
+                name="" if connection.is_local else connection.name,
+                model=made[0].model if made else connection.model,
+                made=len(made),
+                failure=failure or ("" if made else "nothing"),
+                seconds=round(time.monotonic() - started, 2),
+            )
+        )
+        if made:
+            return made, attempts
+    return [], attempts
+
+
+def _ask(
+    connection: LanguageModelConnection, request: ComposeRequest, clock: Callable[[], datetime]
+) -> tuple[list[Candidate], str]:
+    now = clock()
+    if not may_call(connection, now=now):
+        return [], "paused"
+    server = server_of(connection)
+    if server is None:
+        return [], "secret_unreadable"
+    meter = DailyMeter(connection, day=today_of_merchant(now))
+    started = time.monotonic()
+    made, failure = engine.generate_remotely(request, server=server, meter=meter)
+    meter.close(failure=failure, seconds=time.monotonic() - started)
+    note_outcome(connection, failure=failure, now=clock())
+    return made, failure
+
+
+def server_of(connection: LanguageModelConnection, *, at_most_seconds: float = 600) -> engine.Server | None:
+    """With its key in the clear; None when SECRET_KEY changed since it was stored."""
+    try:
+        key = decrypt(connection.key_encrypted) if connection.key_encrypted else ""
+    except InvalidToken:
+        return None
+    return engine.Server(
+        base_url=connection.base_url,
+        model=connection.model,
+        key=key,
+        structured=connection.structured,
+        deadline_seconds=min(connection.deadline_seconds, at_most_seconds),
+    )

@@ -1,0 +1,6 @@
+"""Simplified Chinese."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "Y年n月j日"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "Y年n月j日 H:i"
+MONTH_DAY_FORMAT = "n月j日"
+TIME_FORMAT = "H:i"

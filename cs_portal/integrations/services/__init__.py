@@ -1,0 +1,1 @@
+"""Taking in what programs and shops send."""

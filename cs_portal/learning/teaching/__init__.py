@@ -1,0 +1,1 @@
+"""What FAQs learn from operators' edits and from shoppers' own words (ADR 0016)."""

@@ -1,0 +1,66 @@
+"""Rows of the settings for the walk."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from cs_portal.core.secrets import encrypt, new_token, token_hash
+from cs_portal.core.tenancy import scope
+from cs_portal.drafting.models import LanguageModelConnection
+from cs_portal.integrations.models import ShopifyWebhook
+from cs_portal.merchants.models import (
+    ApiToken,
+    Holiday,
+    Invitation,
+    Merchant,
+    ModelTrial,
+    Role,
+    ShopperExport,
+    WorkState,
+)
+from tests.factories import make_member, make_shopper
+
+
+def settings_ids(merchant: Merchant) -> dict[str, Any]:
+    now = timezone.now()
+    soon = now + timedelta(days=1)
+    member = make_member(merchant, Role.OPERATOR, name="Mug")
+    shopper = make_shopper(merchant, name="Mug")
+    with scope(merchant=merchant):
+        invitation = Invitation.objects.create(
+            email="mug@example.com", role=Role.OPERATOR, nonce=new_token(), created_at=now, expires_at=soon
+        )
+        token = ApiToken.objects.create(
+            name="Mug", hint="csp_", token_hash=token_hash(new_token()), scopes=["read"], created_at=now
+        )
+        export = ShopperExport.objects.create(
+            shopper=shopper.public_id, state=WorkState.DONE, document='{"Mug": 1}', created_at=now, expires_at=soon
+        )
+        trial = ModelTrial.objects.create(question="Mug?", created_at=now, expires_at=soon)
+        sender = ShopifyWebhook.objects.create(
+            domain="mug.myshopify.com", secret_encrypted=encrypt("-"), created_at=now
+        )
+        model = LanguageModelConnection.objects.create(
+            kind="openai_compatible",
+            name="Mug",
+            base_url="https://models.example.com/v1",
+            model="mug",
+            key_encrypted=encrypt("-"),
+            created_at=now,
+            updated_at=now,
+        )
+        holiday = Holiday.objects.create(date=date(2026, 10, 1), name="Mug")
+    return {
+        "member_id": member.public_id,
+        "invitation_id": invitation.public_id,
+        "token_id": token.public_id,
+        "export_id": export.public_id,
+        "trial_id": trial.public_id,
+        "holiday_id": holiday.public_id,
+        "connection_id": model.public_id,
+        "sender_id": sender.public_id,
+        "shopper_id": shopper.public_id,
+    }
