@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -153,3 +154,10 @@ class Visitor:
     def heard(self) -> list[list[object]]:
         events: list[list[object]] = self.page.evaluate("heard")
         return events
+
+    def until(self, expression: str, seconds: float = 30) -> None:
+        """Until the page's ``expression`` is true. Playwright's own wait polls by ``eval``, which the shop's CSP bars."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(f"Boolean({expression})"):
+            assert time.monotonic() < end, f"{expression} was not true within {seconds:g} s"
+            self.page.wait_for_timeout(50)

@@ -292,12 +292,12 @@ def test_a_product_goes_into_the_shops_cart(visit: Visit, shop_merchant: Merchan
     expect(button).to_have_accessible_description("Mug")
     button.press("Enter")
     expect(button).to_have_text("Adding…")
-    shopper.page.wait_for_function("answers.length === 1")
+    shopper.until("answers.length === 1")
     button.dispatch_event("click")  # once more, while it is under way
     shopper.page.evaluate("answers[0](false)")
     expect(button).to_have_text("Not added. Try again")
     button.click()
-    shopper.page.wait_for_function("answers.length === 2")
+    shopper.until("answers.length === 2")
     shopper.page.evaluate("answers[1]()")
     expect(button).to_have_text("In your cart")
     (variant,) = {detail["variant"] for detail in shopper.page.evaluate("asked")}

@@ -228,7 +228,7 @@ def test_a_shop_that_is_not_allowed_shows_no_chat(visit: Visit) -> None:
         Storefront.objects.update(allowed_origins=["https://elsewhere.example.com"])
     shopper.visit()
     shopper.page.locator("#csportal .launcher").click()
-    shopper.page.wait_for_function("document.querySelector('#csportal').shadowRoot.querySelector('iframe') !== null")
+    shopper.page.locator("#csportal iframe").wait_for(state="attached")
     shopper.page.frames[1].wait_for_load_state()
     assert shopper.page.frames[1].url.startswith("chrome-error:")
     with scopes_disabled():
