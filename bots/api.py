@@ -27,7 +27,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from bots.backends.base import LanguageModel
+from bots.backends.base import LanguageModel, Progress
 from bots.composing.composer import compose_grounded
 from bots.composing.drafting import MAX_NEW_TOKENS, GenerationFailed, ModelDrafter, failure_of
 from bots.composing.ranking import rank as rank_candidates
@@ -245,9 +245,11 @@ class Bot:
         on_failure: FailureListener | None = None,
         backend: LanguageModel | None = None,
         max_new_tokens: int = MAX_NEW_TOKENS,
+        on_progress: Progress | None = None,
     ) -> Iterator[Candidate]:
         """The candidates of ``backend``, or else of the bot's own language model; nothing where there is neither.
 
+        ``on_progress`` hears of the first one while it is written, unchecked, and may end it all by saying no.
         Failures as in :meth:`compose`.
         """
         backend = backend or self._backend
@@ -255,7 +257,9 @@ class Bot:
             return
         drafter = ModelDrafter(backend, max_new_tokens=max_new_tokens)
         try:
-            yield from drafter.draft(request, candidates=candidates, deadline_seconds=deadline_seconds)
+            yield from drafter.draft(
+                request, candidates=candidates, deadline_seconds=deadline_seconds, on_progress=on_progress
+            )
         except Exception as error:  # a backend is foreign code: whatever it raises must not cost the composer's draft
             failure = failure_of(error)
             (on_failure or _log_failure)(failure)

@@ -127,6 +127,21 @@ def writes(
     return behave
 
 
+def writes_slowly(text: str, *, pause: float) -> Behaviour:
+    """As :func:`writes`, with so many seconds before each word."""
+
+    def behave(handler: Handler) -> None:
+        handler.begin()
+        for word in text.split(" "):
+            if handler.wait(pause):
+                return
+            handler.event(chunk(word + " "))
+        handler.event(chunk(finish="stop"))
+        handler.event("[DONE]")
+
+    return behave
+
+
 def hangs(handler: Handler) -> None:
     """Takes the request and says nothing."""
     handler.wait(30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
@@ -18,7 +19,12 @@ FailureReason = Literal[
     "redirected",
     "garbled",
     "address",
+    "unwanted",
 ]
+
+#: Told every now and then how far the first generation is; answers whether any is still wanted. Called by the thread
+#: that generates.
+Progress = Callable[[str], bool]
 
 
 class BackendError(Exception):
@@ -91,12 +97,22 @@ class GarbledAnswer(BackendError):
     reason = "garbled"
 
 
+class Unwanted(BackendError):
+    """Whoever asked does not want the generations any more."""
+
+    reason = "unwanted"
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """``system`` holds the instructions, ``user`` the data; kept apart where the model's template allows."""
+    """``system`` holds the instructions, ``user`` the data; kept apart where the model's template allows.
+
+    ``fixed`` is the beginning of ``system`` that other prompts share, so that a model may keep what it made of it.
+    """
 
     system: str
     user: str
+    fixed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +140,20 @@ class LanguageModel(Protocol):
         """Stable name, recorded with every candidate."""
 
     def generate(
-        self, prompt: Prompt, *, n: int, max_new_tokens: int, seed: int, deadline_seconds: float | None = None
+        self,
+        prompt: Prompt,
+        *,
+        n: int,
+        max_new_tokens: int,
+        seed: int,
+        deadline_seconds: float | None = None,
+        on_progress: Progress | None = None,
     ) -> list[Generation]:
         """Up to ``n`` generations, in no particular order; the same arguments give the same texts.
 
         ``deadline_seconds`` counts from the call, waiting for the model included. When it passes, the generations
         finished by then are returned and the cut ones dropped; ``BackendTimeout`` when none was finished.
+        ``Unwanted`` as soon as ``on_progress`` says no.
         """
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from bots.backends.base import BackendTimeout, Generation, Prompt
+from bots.backends.base import BackendTimeout, Generation, Progress, Prompt, Unwanted
 
 
 class FakeLanguageModel:
     """Answers from a queue, ``n`` at a time, and remembers the prompts it was given.
 
     An empty queue gives fewer generations than asked for, finally none. ``delay`` is the seconds a call takes
-    (``BackendTimeout`` after ``deadline_seconds`` if that is shorter); ``error`` is raised by every call.
+    (``BackendTimeout`` after ``deadline_seconds`` if that is shorter); ``error`` is raised by every call. Progress is
+    told after the delay, word by word.
     Log-probabilities are -1 per whitespace-separated word, so they are exact in tests.
     """
 
@@ -29,7 +30,14 @@ class FakeLanguageModel:
         self._lock = threading.Lock()
 
     def generate(
-        self, prompt: Prompt, *, n: int, max_new_tokens: int, seed: int, deadline_seconds: float | None = None
+        self,
+        prompt: Prompt,
+        *,
+        n: int,
+        max_new_tokens: int,
+        seed: int,
+        deadline_seconds: float | None = None,
+        on_progress: Progress | None = None,
     ) -> list[Generation]:
         del seed
         with self._lock:
@@ -41,8 +49,17 @@ class FakeLanguageModel:
                 raise BackendTimeout(f"{self.name} gave no answer within {deadline_seconds:g} s.")
             time.sleep(self._delay)
             texts = [self.answers.popleft() for _ in range(min(n, len(self.answers)))]
+        if on_progress is not None and not all(on_progress(text) for text in _growing(texts[:1])):
+            raise Unwanted(f"Nobody waits for {self.name} any more.")
         return [self._generation(text, max_new_tokens) for text in texts]
 
     def _generation(self, text: str, max_new_tokens: int) -> Generation:
         tokens = len(text.split())
         return Generation(text, -1.0 * tokens, tokens, self._delay, finished=tokens <= max_new_tokens)
+
+
+def _growing(texts: list[str]) -> Iterator[str]:
+    for text in texts:
+        words = text.split()
+        for number in range(1, len(words) + 1):
+            yield " ".join(words[:number])

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,12 +25,15 @@ from bots.backends.base import (
     Generation,
     Meter,
     NotAuthorised,
+    Progress,
     Prompt,
     PromptTooLong,
     RateLimited,
     Redirected,
     UnknownModel,
+    Unwanted,
 )
+from bots.backends.watching import Watch
 
 if TYPE_CHECKING:
     import httpx2
@@ -38,6 +42,9 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 3
 _LONGEST_ANSWER = 20_000
+_SECONDS_BETWEEN_LOOKS = 0.1
+#: Of unfinished JSON, the reply up to the last character that is whole.
+_REPLY_SO_FAR = re.compile(r'"reply"\s*:\s*("(?:[^"\\]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*)')
 #: Seconds without a deadline of the caller's.
 _PATIENCE = 120.0
 #: What the server's chat template adds to a prompt, generously.
@@ -143,7 +150,14 @@ class OpenAICompatibleModel:
         self._clock = clock
 
     def generate(
-        self, prompt: Prompt, *, n: int, max_new_tokens: int, seed: int, deadline_seconds: float | None = None
+        self,
+        prompt: Prompt,
+        *,
+        n: int,
+        max_new_tokens: int,
+        seed: int,
+        deadline_seconds: float | None = None,
+        on_progress: Progress | None = None,
     ) -> list[Generation]:
         """As ``LanguageModel.generate``. When some calls fail the others count; when all do, the first error is raised.
 
@@ -153,10 +167,19 @@ class OpenAICompatibleModel:
         at_most = n * (_most_tokens(prompt) + _TEMPLATE_TOKENS)
         if self._meter is not None and not self._meter.admit(tokens_in=at_most, tokens_out=n * max_new_tokens):
             raise BudgetUsedUp(f"The budget of {self.name} does not allow another call.")
+        # Each call keeps the deadline itself, so the watch has none.
+        watch = Watch(self.name, clock=self._clock, end=None, on_progress=on_progress)
         calls = [_Call(self._server, prompt, max_new_tokens, seed + number, end, self._clock) for number in range(n)]
         try:
             with ThreadPoolExecutor(n, thread_name_prefix="language-model") as pool:
                 futures = [pool.submit(call.generation) for call in calls]
+                try:
+                    while wait(futures, timeout=_SECONDS_BETWEEN_LOOKS).not_done:
+                        watch.check(lambda: calls[0].written)
+                except BaseException:
+                    for call in calls:
+                        call.unwanted = True
+                    raise
                 errors = [error for future in futures if (error := future.exception()) is not None]
         finally:
             if self._meter is not None:
@@ -179,6 +202,7 @@ class _Call:
     seed: int
     end: float
     clock: Callable[[], float]
+    unwanted: bool = False
     tokens_in: int = 0
     _counted_out: int | None = None
     _text: str = ""
@@ -189,6 +213,14 @@ class _Call:
     @property
     def tokens_out(self) -> int:
         return _likely_tokens(self._text) if self._counted_out is None else self._counted_out
+
+    @property
+    def written(self) -> str:
+        """The reply so far; of JSON the part that can be read."""
+        if not self.server.structured:
+            return self._text.strip()
+        found = _REPLY_SO_FAR.search(self._text)
+        return str(json.loads(f'{found[1]}"', strict=False)) if found else ""
 
     def generation(self) -> Generation:
         from openai import APIError, APITimeoutError
@@ -239,6 +271,8 @@ class _Call:
         from openai import APIStatusError, APITimeoutError
 
         while True:
+            if self.unwanted:
+                raise Unwanted(f"Nobody waits for {self.server.model} any more.")
             left = self.end - self.clock()
             if left <= 0:
                 raise BackendTimeout(f"{self.server.model} was not done in time.")
@@ -278,6 +312,8 @@ class _Call:
 
     def _in_time(self, stream: Stream[ChatCompletionChunk]) -> Iterator[ChatCompletionChunk]:
         for chunk in stream:
+            if self.unwanted:
+                raise Unwanted(f"Nobody waits for {self.server.model} any more.")
             if self.clock() > self.end:
                 raise BackendTimeout(f"{self.server.model} was not done in time.")
             yield chunk

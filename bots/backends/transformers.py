@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from bots.backends.adapters import BadAdapter, merge, read_adapter
-from bots.backends.base import BackendTimeout, Generation, ModelMissing, Prompt, PromptTooLong
+from bots.backends.base import BackendTimeout, Generation, ModelMissing, Progress, Prompt, PromptTooLong
 from bots.backends.chat_format import ChatFormat
 from bots.backends.gguf_conversion import gguf_options, load_tokenizer
+from bots.backends.prefixes import Prefixes
+from bots.backends.watching import Watch
 
 if TYPE_CHECKING:
     import torch
@@ -53,12 +55,20 @@ class TransformersLanguageModel:
         self._top_p = top_p
         self._clock = clock
         self._lock = threading.Lock()
+        self._prefixes = Prefixes()
         self._pad = (
             self._tokenizer.pad_token_id if self._tokenizer.pad_token_id is not None else next(iter(self._ends), 0)
         )
 
     def generate(
-        self, prompt: Prompt, *, n: int, max_new_tokens: int, seed: int, deadline_seconds: float | None = None
+        self,
+        prompt: Prompt,
+        *,
+        n: int,
+        max_new_tokens: int,
+        seed: int,
+        deadline_seconds: float | None = None,
+        on_progress: Progress | None = None,
     ) -> list[Generation]:
         """See ``LanguageModel.generate``. The clock is looked at after every new token and 128 tokens of the prompt."""
         started = self._clock()
@@ -68,12 +78,14 @@ class TransformersLanguageModel:
             ids = self._encode(prompt)
             self._check_length(ids, max_new_tokens)
             end = None if deadline_seconds is None else started + deadline_seconds
+            watch = Watch(self.name, clock=self._clock, end=end, on_progress=on_progress)
             copies = n if self._temperature > 0 else 1
-            output, cut = self._sample(ids, n=copies, max_new_tokens=max_new_tokens, seed=seed, end=end)
+            fixed = self._fixed_length(prompt, ids[0].tolist())
+            output = self._sample(ids, fixed=fixed, n=copies, max_new_tokens=max_new_tokens, seed=seed, watch=watch)
             generations = self._generations(output, ids.shape[1], self._clock() - started)
         finally:
             self._lock.release()
-        if cut:
+        if watch.passed:
             generations = [generation for generation in generations if generation.finished]
             if not generations:
                 raise BackendTimeout(f"{self.name} finished no reply within {deadline_seconds:g} s.")
@@ -85,16 +97,22 @@ class TransformersLanguageModel:
 
         return torch.tensor([self._format.prompt(prompt)])
 
+    def _fixed_length(self, prompt: Prompt, ids: list[int]) -> int:
+        """How many of the prompt's tokens are those of its fixed beginning."""
+        if not prompt.fixed:
+            return 0
+        alone = self._format.prompt(Prompt(system=prompt.fixed, user=""))
+        # The last token is read with the first new one.
+        return next((i for i, (a, b) in enumerate(zip(alone, ids[:-1], strict=False)) if a != b), 0)
+
     def _check_length(self, ids: torch.Tensor, max_new_tokens: int) -> None:
         limit = self._open.longest
         needed = ids.shape[1] + max_new_tokens
         if limit is not None and needed > limit:
             raise PromptTooLong(f"{self.name} reads {limit} tokens and would need {needed}.")
 
-    def _sample(
-        self, ids: torch.Tensor, *, n: int, max_new_tokens: int, seed: int, end: float | None
-    ) -> tuple[Any, bool]:
-        """The raw output of ``generate`` for n copies of the prompt, and whether the deadline cut it."""
+    def _sample(self, ids: torch.Tensor, *, fixed: int, n: int, max_new_tokens: int, seed: int, watch: Watch) -> Any:
+        """The raw output of ``generate`` for n copies of the prompt, cut where the watch's deadline was over."""
         import torch
         from transformers import GenerationConfig, StoppingCriteriaList
 
@@ -108,35 +126,45 @@ class TransformersLanguageModel:
             do_sample=self._temperature > 0,
             **(sampled if self._temperature > 0 else {}),
         )
-        deadline = _Deadline(end, self._clock)
+
+        def is_over(output: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
+            over = watch.check(lambda: self._text(output[0, ids.shape[1] :].tolist()))
+            return torch.full((output.shape[0],), over, dtype=torch.bool)
+
         with torch.random.fork_rng(devices=[]), torch.inference_mode():
             torch.manual_seed(seed)
-            cache = self._read(ids, n, deadline)
+            cache = self._read(ids, fixed, n, watch)
             copies = ids.repeat(n, 1)
-            output = self._model.generate(
+            return self._model.generate(
                 copies,
                 attention_mask=torch.ones_like(copies),
                 past_key_values=cache,
                 generation_config=config,
-                stopping_criteria=StoppingCriteriaList([deadline]),
+                stopping_criteria=StoppingCriteriaList([is_over]),
             )
-        return output, deadline.passed
 
-    def _read(self, ids: torch.Tensor, n: int, deadline: _Deadline) -> DynamicCache:
+    def _read(self, ids: torch.Tensor, fixed: int, n: int, watch: Watch) -> DynamicCache:
         """Keys and values of the prompt without its last token, for n copies of it.
 
         The prompt is read once instead of n times, and in pieces, so that a long one cannot overrun the deadline by
-        much.
+        much. Its ``fixed`` beginning is a piece of its own whether it is known or not: how a prompt is cut changes the
+        last bits of what a model makes of it, and the same prompt shall give the same texts.
         """
         from transformers import DynamicCache
 
         cache = DynamicCache(config=self._model.config)
-        length = ids.shape[1] - 1
-        for start in range(0, length, _PIECE):
-            if deadline.check():
+
+        def read(start: int, end: int) -> DynamicCache:
+            if watch.check(str):
                 raise BackendTimeout(f"{self.name} did not finish reading the prompt in time.")
-            piece = ids[:, start : min(start + _PIECE, length)]
-            self._model.base_model(input_ids=piece, past_key_values=cache, use_cache=True)
+            self._model.base_model(input_ids=ids[:, start:end], past_key_values=cache, use_cache=True)
+            return cache
+
+        if fixed:
+            cache = self._prefixes.begin(ids[0, :fixed].tolist(), lambda: read(0, fixed))
+        length = ids.shape[1] - 1
+        for start in range(fixed, length, _PIECE):
+            read(start, min(start + _PIECE, length))
         cache.batch_repeat_interleave(n)
         return cache
 
@@ -151,27 +179,12 @@ class TransformersLanguageModel:
     def _generation(self, tokens: list[int], scores: list[float], seconds: float) -> Generation:
         length = next((i + 1 for i, token in enumerate(tokens) if token in self._ends), len(tokens))
         finished = bool(tokens) and tokens[length - 1] in self._ends
-        text = self._tokenizer.decode(tokens[:length], skip_special_tokens=True).strip()
+        text = self._text(tokens[:length])
         return Generation(text, float(sum(scores[:length])), length, seconds, finished)
 
-
-class _Deadline:
-    """A stopping criterion for the whole batch."""
-
-    def __init__(self, end: float | None, clock: Callable[[], float]) -> None:
-        self._end = end
-        self._clock = clock
-        self.passed = False
-
-    def __call__(self, input_ids: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
-        import torch
-
-        return torch.full((input_ids.shape[0],), self.check(), dtype=torch.bool)
-
-    def check(self) -> bool:
-        if self._end is not None and self._clock() >= self._end:
-            self.passed = True
-        return self.passed
+    def _text(self, tokens: list[int]) -> str:
+        text: str = self._tokenizer.decode(tokens, skip_special_tokens=True)
+        return text.strip()
 
 
 @dataclass(frozen=True, slots=True)

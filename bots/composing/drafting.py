@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bots.backends.base import BackendError, FailureReason, Generation, LanguageModel
+from bots.backends.base import BackendError, FailureReason, Generation, LanguageModel, Progress
 from bots.composing.composer import compose_grounded
 from bots.composing.linking import link_sentences
 from bots.composing.prompts.builder import VERSION, MaskedPrompt, build_prompt
@@ -21,6 +21,7 @@ _LONGEST_REPLY = 4_000
 _LABEL = re.compile(
     r"^(?:reply(?: to the shopper)?|store|shop|assistant|给顾客的回复|商家|客服|回复)\s*[:：]\s*", re.IGNORECASE
 )
+_HALF_PLACEHOLDER = re.compile(r"\[[A-Z]*_?\d*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,18 @@ class ModelDrafter:
         self._backend = backend
         self._max_new_tokens = max_new_tokens
 
-    def draft(self, request: ComposeRequest, *, candidates: int, deadline_seconds: float | None) -> Iterator[Candidate]:
-        """Up to ``candidates`` distinct candidates. Raises what the backend raises."""
+    def draft(
+        self,
+        request: ComposeRequest,
+        *,
+        candidates: int,
+        deadline_seconds: float | None,
+        on_progress: Progress | None = None,
+    ) -> Iterator[Candidate]:
+        """Up to ``candidates`` distinct candidates. Raises what the backend raises.
+
+        ``on_progress`` hears of the first one as it will read, as far as it is written; nothing of it is checked yet.
+        """
         masked = build_prompt(request)
         guard = Guard.of(request)
         scorer = Scorer(request, reference=compose_grounded(request).text, guard=guard)
@@ -50,6 +61,7 @@ class ModelDrafter:
             max_new_tokens=self._max_new_tokens,
             seed=request.seed,
             deadline_seconds=deadline_seconds,
+            on_progress=None if on_progress is None else lambda text: on_progress(_so_far(text, masked)),
         )
         for generation in generations:
             candidate = self._candidate(request, masked, guard, scorer, generation)
@@ -81,6 +93,12 @@ def failure_of(error: Exception) -> GenerationFailed:
         return GenerationFailed(error.reason, str(error))
     # Messages of foreign errors may quote the prompt; their kind is enough.
     return GenerationFailed("unavailable", f"The language model failed ({type(error).__name__}).")
+
+
+def _so_far(text: str, masked: MaskedPrompt) -> str:
+    """An unfinished text with its placeholders restored, without what may yet become one or a label."""
+    text, _ = masked.masker.restore(_HALF_PLACEHOLDER.sub("", _cleaned(text.rstrip("\ufffd"))))
+    return text
 
 
 def _cleaned(text: str) -> str:

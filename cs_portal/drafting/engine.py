@@ -13,7 +13,16 @@ from pathlib import Path
 from django.conf import settings
 
 from bots.api import Bot, Candidate, ComposeRequest, GenerationFailed, HashingEmbedder
-from bots.backends.base import AddressRefused, BackendError, GarbledAnswer, Generation, LanguageModel, Meter, Prompt
+from bots.backends.base import (
+    AddressRefused,
+    BackendError,
+    GarbledAnswer,
+    Generation,
+    LanguageModel,
+    Meter,
+    Progress,
+    Prompt,
+)
 from bots.backends.openai_compatible import OpenAICompatibleModel, OpenAIServer
 from bots.composing.drafting import failure_of
 from bots.models import language_model_folder
@@ -89,7 +98,7 @@ def compose(request: ComposeRequest) -> Candidate:
     return next(bot().compose(request))
 
 
-def generate(request: ComposeRequest) -> tuple[list[Candidate], str]:
+def generate(request: ComposeRequest, *, on_progress: Progress | None = None) -> tuple[list[Candidate], str]:
     """The own language model's candidates, and the code of why there are none or fewer ("" when nothing went wrong)."""
     failures: list[GenerationFailed] = []
     made = drafting_bot().generate(
@@ -97,6 +106,7 @@ def generate(request: ComposeRequest) -> tuple[list[Candidate], str]:
         candidates=settings.MODEL_CANDIDATES,
         deadline_seconds=settings.MODEL_DEADLINE_SECONDS,
         on_failure=failures.append,
+        on_progress=on_progress,
     )
     return list(made), _reported(failures)
 
@@ -115,7 +125,9 @@ class Server:
         return f"Server({self.model})"
 
 
-def generate_remotely(request: ComposeRequest, *, server: Server, meter: Meter) -> tuple[list[Candidate], str]:
+def generate_remotely(
+    request: ComposeRequest, *, server: Server, meter: Meter, on_progress: Progress | None = None
+) -> tuple[list[Candidate], str]:
     """As :func:`generate`, by a model behind a server. Loads no model library. No transaction may be open."""
     failures: list[GenerationFailed] = []
     made = _wording_bot().generate(
@@ -125,6 +137,7 @@ def generate_remotely(request: ComposeRequest, *, server: Server, meter: Meter) 
         on_failure=failures.append,
         backend=_RemoteModel(server, meter),
         max_new_tokens=REMOTE_MAX_NEW_TOKENS,
+        on_progress=on_progress,
     )
     return list(made), _reported(failures)
 
@@ -163,11 +176,23 @@ class _RemoteModel:
         self.name = server.model[-_LONGEST_NAME:]
 
     def generate(
-        self, prompt: Prompt, *, n: int, max_new_tokens: int, seed: int, deadline_seconds: float | None = None
+        self,
+        prompt: Prompt,
+        *,
+        n: int,
+        max_new_tokens: int,
+        seed: int,
+        deadline_seconds: float | None = None,
+        on_progress: Progress | None = None,
     ) -> list[Generation]:
         try:
             return self._model.generate(
-                prompt, n=n, max_new_tokens=max_new_tokens, seed=seed, deadline_seconds=deadline_seconds
+                prompt,
+                n=n,
+                max_new_tokens=max_new_tokens,
+                seed=seed,
+                deadline_seconds=deadline_seconds,
+                on_progress=on_progress,
             )
         except OutboundRefused as refused:
             raise AddressRefused(f"The address of {self.name} is never called ({refused}).") from None
@@ -196,6 +221,8 @@ def _wording_bot() -> Bot:
 
 def _reported(failures: Sequence[GenerationFailed]) -> str:
     for failure in failures:
+        if failure.reason == "unwanted":
+            continue
         logger.warning("The language model gave no candidate (%s): %s", failure.reason, failure.detail)
     return failures[0].reason if failures else ""
 

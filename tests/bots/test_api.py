@@ -59,13 +59,28 @@ def test_the_composer_comes_first_and_the_models_candidates_are_restored_and_che
     assert honest.text == "Your order #10533 was delivered on November 18."
     assert honest.supported
     assert [link.evidence for link in honest.links] == ["order:10533"]
-    assert honest.model == "fake+reply_v1"
+    assert honest.model == "fake+reply_v2"
     assert [violation.text for violation in lying.violations] == ["November 19"]
 
 
 def test_an_unrestorable_placeholder_is_a_violation() -> None:
     (candidate,) = with_model("Hello [NAME_4], a colleague will reply.").generate(own(), candidates=1)
     assert [violation.kind for violation in candidate.violations] == ["placeholder"]
+
+
+def test_what_is_told_on_the_way_is_restored_and_never_ends_in_half_a_placeholder() -> None:
+    class LetterByLetter(FakeLanguageModel):
+        def generate(self, *args: Any, on_progress: Any = None, **options: Any) -> list[Generation]:
+            (made,) = super().generate(*args, **options)
+            assert all(on_progress(made.text[:length]) for length in range(len(made.text) + 1))
+            return [made]
+
+    heard: list[str] = []
+    bot = Bot(embedder=HashingEmbedder(), backend=LetterByLetter([f"Reply: {HONEST}"]))
+    (made,) = bot.generate(own(), candidates=1, on_progress=lambda text: heard.append(text) is None)
+    assert made.text == heard[-1] == "Your order #10533 was delivered on November 18."
+    assert "Your order #" in heard
+    assert not any("[" in text for text in heard)
 
 
 def test_the_same_text_twice_is_one_candidate() -> None:

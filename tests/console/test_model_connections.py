@@ -204,10 +204,10 @@ def test_what_it_took_today_and_why_it_is_paused(cast: Cast, django_assert_max_n
 def test_review_says_which_model_wrote_and_why_another_did_not(cast: Cast, language: str, words: str) -> None:
     attempts = [
         {"name": "Away", "model": "big", "made": 0, "failure": "timeout", "seconds": 20.0},
-        {"name": "Spare", "model": "small-1+reply_v1", "made": 2, "failure": "", "seconds": 1.25},
+        {"name": "Spare", "model": "small-1+reply_v2", "made": 2, "failure": "", "seconds": 1.25},
     ]
     draft = cast.draft(model_state="done", model_attempts=attempts)
-    make_candidate(draft, "From the model.", source="language_model", model="small-1+reply_v1")
+    make_candidate(draft, "From the model.", source="language_model", model="small-1+reply_v2")
     client = cast.client(cast.olaf)
     client.cookies["cs_portal_language"] = language
     page = client.get(cast.url(draft)).content.decode()

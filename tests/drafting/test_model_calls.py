@@ -68,7 +68,7 @@ def test_a_server_words_candidates_that_are_masked_on_the_way_and_checked(
     row = make_connection(merchant, server.url, price_in_micros=150_000, price_out_micros=600_000)
     texts, (attempt,) = ask()
     assert texts == [REPLY]
-    assert (attempt.name, attempt.model, attempt.made, attempt.failure) == ("House model", "small-1+reply_v1", 1, "")
+    assert (attempt.name, attempt.model, attempt.made, attempt.failure) == ("House model", "small-1+reply_v2", 1, "")
     usage = ModelUsage.objects.get()
     assert (str(usage.day), usage.calls, usage.failures) == ("2026-11-25", 1, 0)
     assert (usage.tokens_in, usage.tokens_out) == (2000, 200)
@@ -140,7 +140,7 @@ def test_without_rows_the_own_model_drafts(
     monkeypatch.setattr(engine, "drafting_bot", lambda: own)
     assert has_model()
     texts, (attempt,) = ask()
-    assert (texts, attempt.name, attempt.model) == ([REPLY], "", "tiny+reply_v1")
+    assert (texts, attempt.name, attempt.model) == ([REPLY], "", "tiny+reply_v2")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_a_draft_tells_what_became_of_each_model(desk: Desk, server: ModelServer
     with scope(merchant=desk.merchant):
         desk.draft.refresh_from_db()
         draft = desk.draft
-        assert (draft.model_state, draft.model_note, draft.model_version) == ("done", "", "small-1+reply_v1")
+        assert (draft.model_state, draft.model_note, draft.model_version) == ("done", "", "small-1+reply_v2")
         first, second = draft.model_attempts
         assert (first["name"], first["failure"], first["made"]) == ("Away", "address", 0)
         assert (second["name"], second["failure"], second["made"]) == ("Spare", "", 1)

@@ -19,7 +19,7 @@ from bots.types import ComposeRequest, Language, OrderFacts, PersonalValues, Tur
 from bots.understanding.personal import find_personal
 
 #: Recorded with every candidate; a new wording gets a new version and a new file.
-VERSION = "reply_v1"
+VERSION = "reply_v2"
 _TURNS = 6
 _LONGEST_TEXT = 1_500
 
@@ -82,9 +82,10 @@ def build_prompt(request: ComposeRequest) -> MaskedPrompt:
     body = "\n\n".join(sections)
     fence = _fence(body, request.seed)
     store = masker.mask(" ".join(without_format_characters(request.store_name).split()))
-    system = _template(request.language).replace("{store}", store).replace("{fence}", fence)
+    # The fence differs from prompt to prompt, so it is named last: what stands before is read once per shop.
+    fixed, behind = _template(request.language).replace("{store}", store).split("{fence}")
     user = f"{fence}\n{body}\n{fence}\n\n{_LABELS[request.language]['ask']}"
-    return MaskedPrompt(Prompt(system=system, user=user), masker)
+    return MaskedPrompt(Prompt(system=f"{fixed}{fence}{behind}", user=user, fixed=fixed), masker)
 
 
 def _masker(request: ComposeRequest) -> Masker:

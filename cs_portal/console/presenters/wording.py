@@ -82,6 +82,7 @@ MODEL_FAILURES: dict[str, Words] = {
     "secret_unreadable": _("its key cannot be read any more; enter it again"),
     "worker": _("its worker failed; try again"),
     "nothing": _("it wrote nothing"),
+    "unwanted": _("it was stopped, because nobody waited for it any more"),
 }
 
 ASKED_FOR: dict[str, Words] = {

@@ -9,6 +9,7 @@ from cs_portal.console.views import decisions, drafts, review
 _draft: list[URLPattern] = [
     path("", review.draft, name="draft"),
     path("candidates/", review.draft_candidates, name="draft_candidates"),
+    path("writing/", review.draft_writing, name="draft_writing"),
     path("head/", review.draft_head, name="draft_head"),
     path("thread/", review.draft_thread, name="draft_thread"),
     path("status/", review.draft_status, name="draft_status"),

@@ -68,6 +68,13 @@ def draft_candidates(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
 
 @require_safe
 @member_view
+def draft_writing(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
+    """What a language model has written so far."""
+    return render(request, "console/review/writing.html", {"draft": Draft.by_public_id(draft_id)})
+
+
+@require_safe
+@member_view
 def draft_thread(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
     return render(request, "console/review/thread.html", {"work": workspace_of(request, draft_id)})
 

@@ -62,6 +62,8 @@ class Draft(TenantModel):
     selected = models.PositiveSmallIntegerField(default=1)
     generation = models.PositiveSmallIntegerField(default=1)
     model_state = models.CharField(max_length=20, default="waiting")
+    #: What a model has written so far, unchecked; kept while it writes and somebody has the draft open.
+    model_writing = models.TextField(blank=True)
     #: The code of why no wording came; the console has the words.
     model_note = models.CharField(max_length=120, blank=True)
     #: Each model that was tried, in order: name, model, made, failure (a code), seconds.

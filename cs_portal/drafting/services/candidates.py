@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,7 +24,7 @@ from cs_portal.drafting.prepare import prepare
 from cs_portal.drafting.services.create import add_candidate, ask_for_candidates, contents
 from cs_portal.drafting.services.faq_hits import keep_hits
 from cs_portal.drafting.services.model_calls import word_candidates
-from cs_portal.drafting.services.notices import tell_console
+from cs_portal.drafting.services.notices import tell_console, tell_writing
 from cs_portal.drafting.services.roles import require_reviewer
 from cs_portal.merchants.models import Member
 
@@ -35,7 +36,8 @@ class VerdictMoved(Exception):
 def add_model_candidates(*, lease: Lease, draft_id: int, generation: int, now: datetime) -> int:
     """Append a language model's candidates to a draft that still waits; returns how many.
 
-    Models that fail or are slow leave the composer's draft as it is and a note on it.
+    Models that fail or are slow leave the composer's draft as it is and a note on it. One that writes for nobody any
+    more, because the draft was decided on or made anew, is stopped.
     """
     draft = Draft.objects.select_related("message").filter(pk=draft_id, generation=generation).first()
     if draft is None or draft.state != DraftState.READY:
@@ -44,7 +46,9 @@ def add_model_candidates(*, lease: Lease, draft_id: int, generation: int, now: d
     Draft.objects.filter(pk=draft.pk).update(model_state="running")
     prepared = prepare(draft.message, now=now, seed=generation, earlier=draft)
     connection.close()  # the model takes seconds; a connection is not held for that long
-    made, attempts = word_candidates(prepared.request, clock=timezone.now)
+    made, attempts = word_candidates(
+        prepared.request, clock=timezone.now, on_progress=partial(_show_progress, draft, generation)
+    )
     done_at = timezone.now()
     with lease.finishing(now=done_at):
         waiting = Draft.objects.filter(pk=draft.pk, generation=generation, state=DraftState.READY)
@@ -53,7 +57,9 @@ def add_model_candidates(*, lease: Lease, draft_id: int, generation: int, now: d
             model_note="" if made or not attempts else attempts[-1].failure,
             model_attempts=[asdict(attempt) for attempt in attempts],
             model_version=made[0].model if made else "",
+            model_writing="",
         ):
+            Draft.objects.filter(pk=draft.pk, generation=generation).update(model_writing="")
             return 0
         taken = draft.candidates.filter(generation=generation).count()
         for offset, candidate in enumerate(made):
@@ -62,6 +68,18 @@ def add_model_candidates(*, lease: Lease, draft_id: int, generation: int, now: d
         keep_hits(draft)
         tell_console(draft, "candidate:added", now=done_at)
     return len(made)
+
+
+def _show_progress(draft: Draft, generation: int, text: str) -> bool:
+    """Show what the model wrote so far to whoever has the draft open; whether the draft still waits for it."""
+    waiting = Draft.objects.filter(pk=draft.pk, generation=generation, state=DraftState.READY)
+    shown = waiting.values_list("model_writing", "opened_at").first()
+    if shown is not None and shown[1] is not None and shown[0] != text:
+        with transaction.atomic():
+            waiting.update(model_writing=text)
+            tell_writing(draft, now=timezone.now())
+    connection.close()
+    return shown is not None
 
 
 def _rank(draft: Draft) -> None:

@@ -157,6 +157,7 @@ def contents(prepared: Prepared) -> dict[str, object]:
         "order_version": prepared.order.version if prepared.order else None,
         "model_state": "waiting" if has_model(understanding.language) else "off",
         "model_note": "",
+        "model_writing": "",
         "model_attempts": [],
         "timings": prepared.seconds,
     }

@@ -16,7 +16,7 @@ TOLERATED = 3
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=10)
 #: Failures that say nothing about the next call.
-OF_ONE_CALL = {"too_long", "budget"}
+OF_ONE_CALL = {"too_long", "budget", "unwanted"}
 
 
 def may_call(connection: LanguageModelConnection, *, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from cryptography.fernet import InvalidToken
 
+from bots.backends.base import Progress
 from bots.types import Candidate, ComposeRequest
 from cs_portal.core.secrets import decrypt
 from cs_portal.drafting import engine
@@ -29,12 +30,20 @@ class Attempt:
     seconds: float
 
 
-def word_candidates(request: ComposeRequest, *, clock: Callable[[], datetime]) -> tuple[list[Candidate], list[Attempt]]:
-    """The wordings of the first model that gives any, and every attempt. No transaction may be open."""
+def word_candidates(
+    request: ComposeRequest, *, clock: Callable[[], datetime], on_progress: Progress | None = None
+) -> tuple[list[Candidate], list[Attempt]]:
+    """The wordings of the first model that gives any, and every attempt. No transaction may be open.
+
+    ``on_progress`` hears what is written, and says no when nobody waits for it: then no further model is asked.
+    """
     attempts: list[Attempt] = []
     for connection in models_in_order(request.language):
         started = time.monotonic()
-        made, failure = engine.generate(request) if connection.is_local else _ask(connection, request, clock)
+        if connection.is_local:
+            made, failure = engine.generate(request, on_progress=on_progress)
+        else:
+            made, failure = _ask(connection, request, clock, on_progress)
         attempts.append(
             Attempt(
                 name="" if connection.is_local else connection.name,
@@ -44,13 +53,16 @@ def word_candidates(request: ComposeRequest, *, clock: Callable[[], datetime]) -
                 seconds=round(time.monotonic() - started, 2),
             )
         )
-        if made:
+        if made or failure == "unwanted":
             return made, attempts
     return [], attempts
 
 
 def _ask(
-    connection: LanguageModelConnection, request: ComposeRequest, clock: Callable[[], datetime]
+    connection: LanguageModelConnection,
+    request: ComposeRequest,
+    clock: Callable[[], datetime],
+    on_progress: Progress | None,
 ) -> tuple[list[Candidate], str]:
     now = clock()
     if not may_call(connection, now=now):
@@ -60,7 +72,7 @@ def _ask(
         return [], "secret_unreadable"
     meter = DailyMeter(connection, day=today_of_merchant(now))
     started = time.monotonic()
-    made, failure = engine.generate_remotely(request, server=server, meter=meter)
+    made, failure = engine.generate_remotely(request, server=server, meter=meter, on_progress=on_progress)
     meter.close(failure=failure, seconds=time.monotonic() - started)
     note_outcome(connection, failure=failure, now=clock())
     return made, failure

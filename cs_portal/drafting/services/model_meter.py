@@ -58,7 +58,9 @@ class DailyMeter:
         """Count the call; one that the budget did not allow was none."""
         if failure != "budget":
             ModelUsage.objects.filter(pk=self._row.pk).update(
-                calls=F("calls") + 1, failures=F("failures") + int(bool(failure)), seconds=F("seconds") + seconds
+                calls=F("calls") + 1,
+                failures=F("failures") + int(failure not in {"", "unwanted"}),
+                seconds=F("seconds") + seconds,
             )
 
 

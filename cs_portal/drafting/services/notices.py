@@ -31,6 +31,17 @@ def tell_console(draft: Draft, name: str, *, now: datetime) -> None:
         )
 
 
+def tell_writing(draft: Draft, *, now: datetime) -> None:
+    """Publish that a model wrote on. It names the draft alone: nothing of the conversation moved."""
+    events.publish(
+        merchant_id=draft.merchant_id,
+        topic=events.CONSOLE,
+        name="candidate:extended",
+        data={"draft": str(draft.public_id)},
+        now=now,
+    )
+
+
 def tell_conversation(conversation: Conversation, name: str, *, now: datetime) -> None:
     """Publish what happened to a conversation's reply to every member's console."""
     events.publish(

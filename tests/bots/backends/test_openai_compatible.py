@@ -11,7 +11,7 @@ import pytest
 
 from bots.backends import base
 from bots.backends.base import Generation, Prompt
-from bots.backends.openai_compatible import OpenAICompatibleModel, OpenAIServer
+from bots.backends.openai_compatible import OpenAICompatibleModel, OpenAIServer, _Call
 from tests import model_server as behaviour
 from tests.model_server import Behaviour, ModelServer, chunk, fails, model_server, says, writes
 
@@ -228,3 +228,40 @@ def test_the_library_is_loaded_when_a_call_is_made_and_not_before() -> None:
     source = "import sys, bots.backends.openai_compatible as o; o.OpenAIServer('http://x/v1', 'm'); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout.split()
     assert not {"openai", "httpx2", "tenacity"} & set(loaded)
+
+
+def test_what_is_written_is_told_on_the_way(server: ModelServer) -> None:
+    server.always = behaviour.writes_slowly("We sent it on Monday.", pause=0.2)
+    heard: list[str] = []
+    (made,) = OpenAICompatibleModel(OpenAIServer(server.url, "small-1")).generate(
+        PROMPT, n=1, max_new_tokens=50, seed=1, on_progress=lambda text: heard.append(text) is None
+    )
+    assert made.text == "We sent it on Monday."
+    assert 1 < len(set(heard)) <= 6
+    assert all(made.text.startswith(text) for text in heard)
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ("", ""),
+        ('{"rep', ""),
+        ('{"reply": "We se', "We se"),
+        ('{"reply": "a \\"b\\" \\u4f6', 'a "b" '),
+        ('{"reply":"你好\\n再见"}', "你好\n再见"),
+        ("no JSON", ""),
+    ],
+)
+def test_of_json_the_reply_is_told_as_far_as_it_can_be_read(raw: str, read: str) -> None:
+    server = OpenAIServer("http://127.0.0.1/v1", "small-1", structured=True)
+    assert _Call(server, PROMPT, 10, 1, 0, time.monotonic, _text=raw).written == read
+
+
+def test_a_server_that_writes_for_nobody_is_hung_up_on(server: ModelServer) -> None:
+    server.always = behaviour.drips_words
+    started = time.monotonic()
+    with pytest.raises(base.Unwanted):
+        OpenAICompatibleModel(OpenAIServer(server.url, "small-1")).generate(
+            PROMPT, n=2, max_new_tokens=50, seed=1, deadline_seconds=25, on_progress=lambda text: not text
+        )
+    assert time.monotonic() - started < 20

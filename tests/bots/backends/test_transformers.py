@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from bots.backends.base import BackendTimeout, ModelMissing, Prompt, PromptTooLong
+from bots.backends.base import BackendTimeout, ModelMissing, Prompt, PromptTooLong, Unwanted
+from bots.backends.prefixes import Prefixes
 from bots.backends.transformers import TransformersLanguageModel
 
 from .conftest import NO_SYSTEM_TEMPLATE, save_tiny_model
@@ -148,3 +150,72 @@ def test_a_missing_folder_is_named_in_one_line(tmp_path: Path) -> None:
 def test_pickled_weights_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         TransformersLanguageModel(str(save_tiny_model(tmp_path, safe=False)))
+
+
+def test_what_is_written_is_told_on_the_way(tiny_model_folder: Path) -> None:
+    ticks = count()  # each look at the clock is a second later
+    folder = str(tiny_model_folder)
+    model = TransformersLanguageModel(folder, precision="float32", temperature=0, clock=lambda: float(next(ticks)))
+    heard: list[str] = []
+    (made,) = model.generate(
+        PROMPT, n=1, max_new_tokens=20, seed=1, on_progress=lambda text: heard.append(text) is None
+    )
+    assert heard[0] == ""  # the prompt is being read
+    assert len(set(heard)) > 3
+    assert all(made.text.startswith(text) for text in heard)
+
+
+def test_writing_ends_when_nobody_waits(tiny_model_folder: Path) -> None:
+    ticks = count()
+    folder = str(tiny_model_folder)
+    model = TransformersLanguageModel(folder, precision="float32", temperature=0, clock=lambda: float(next(ticks)))
+    heard: list[str] = []
+    with pytest.raises(Unwanted, match="Nobody waits"):
+        model.generate(
+            PROMPT,
+            n=1,
+            max_new_tokens=100,
+            seed=1,
+            on_progress=lambda text: heard.append(text) is None and len(text) < 5,
+        )
+    assert len(heard[-1]) == 5
+    assert model.generate(PROMPT, n=1, max_new_tokens=4, seed=1)  # and it is free for the next
+
+
+@pytest.mark.parametrize("gpt2", [False, True])
+def test_a_shared_beginning_is_read_once_and_changes_nothing(tmp_path: Path, gpt2: bool) -> None:
+    folder = str(save_tiny_model(tmp_path, gpt2=gpt2))
+    beginning = "You write for the shop. "
+    asked = [Prompt(f"{beginning}{mark}", "Where is it?", fixed=beginning) for mark in ("=1=", "=2=")]
+    read: list[int] = []
+
+    def texts(model: TransformersLanguageModel, prompt: Prompt) -> list[tuple[str, float | None]]:
+        return [(g.text, g.log_probability) for g in model.generate(prompt, n=3, max_new_tokens=12, seed=4)]
+
+    alone = [texts(TransformersLanguageModel(folder, precision="float32"), prompt) for prompt in asked]
+    model = TransformersLanguageModel(folder, precision="float32")
+    model._model.base_model.register_forward_pre_hook(
+        lambda _module, args, kwargs: read.append((*args, kwargs.get("input_ids"))[0].shape[1]), with_kwargs=True
+    )
+    assert texts(model, asked[0]) == alone[0]
+    first = [length for length in read if length > 1]
+    read.clear()
+    assert texts(model, asked[1]) == alone[1]
+    assert texts(model, asked[0]) == alone[0]  # what was kept was not written into
+    again = [length for length in read if length > 1]
+    fixed, rest = first
+    assert again == [rest, rest]
+    assert model._tokenizer.decode(model._encode(asked[0])[0][:fixed]).endswith(beginning)
+
+
+def test_the_beginnings_that_were_used_last_are_kept() -> None:
+    from transformers import DynamicCache
+
+    prefixes, reads = Prefixes(kept=2), []
+
+    def begin(*ids: int) -> None:
+        prefixes.begin(ids, lambda: reads.append(ids) or DynamicCache())
+
+    for ids in [(1,), (2,), (1,), (3,), (1,), (2,)]:
+        begin(*ids)
+    assert reads == [(1,), (2,), (3,), (2,)]
