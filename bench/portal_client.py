@@ -168,6 +168,13 @@ class Operator:
         page.raise_for_status()
         return page.text
 
+    def claim(self, draft: str) -> None:
+        """As opening it in the console does."""
+        answer = self.http.post(
+            self._url(f"review/{draft}/claim/"), data={"csrfmiddlewaretoken": csrf_of(self.open(draft))}
+        )
+        answer.raise_for_status()
+
     def approve(self, draft: str, page: str) -> int:
         """Approve the shown candidate unedited; returns the HTTP status (409: it moved on)."""
         form = page[page.index('id="decision"') :]

@@ -51,7 +51,7 @@ class Case:
 
 
 class ConsoleEars:
-    """The console's live stream, remembered by conversation."""
+    """The console's live stream: when each kind of event was first heard of a conversation, or of a draft alone."""
 
     def __init__(self, operator: Operator) -> None:
         self._operator = operator
@@ -70,16 +70,16 @@ class ConsoleEars:
                     self._open.set()
                     for _, name, data in events_of(stream.iter_lines()):
                         with self._news:
-                            key = (str(data.get("conversation", "")), name)
-                            self._heard[key] = (time.monotonic(), str(data.get("draft", "")))
+                            key = (str(data.get("conversation") or data.get("draft", "")), name)
+                            self._heard.setdefault(key, (time.monotonic(), str(data.get("draft", ""))))
                             self._news.notify_all()
             except httpx.HTTPError:
                 time.sleep(0.3)
 
-    def wait(self, conversation: str, name: str, *, seconds: float) -> tuple[float, str] | None:
+    def wait(self, about: str, name: str, *, seconds: float) -> tuple[float, str] | None:
         with self._news:
-            self._news.wait_for(lambda: (conversation, name) in self._heard, timeout=seconds)
-            return self._heard.get((conversation, name))
+            self._news.wait_for(lambda: (about, name) in self._heard, timeout=seconds)
+            return self._heard.get((about, name))
 
     def stop(self) -> None:
         self._stop = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transformers import Cache, DynamicCache
@@ -48,6 +48,7 @@ def _copied(cache: Cache) -> DynamicCache:
     from transformers import DynamicCache
 
     copy = DynamicCache()
-    for number, layer in enumerate(cache.layers):
+    layers: list[Any] = cache.layers
+    for number, layer in enumerate(layers):
         copy.update(layer.keys, layer.values, number)
     return copy

@@ -16,6 +16,7 @@ from bots.api import Bot, GenerationFailed, HashingEmbedder
 from bots.backends.base import BackendError, Generation
 from bots.backends.fake import FakeLanguageModel
 from bots.types import Candidate, PersonalValues, Turn, Violation
+from tests.bots.hearing import Hearing
 from tests.bots.requests import NOW, request, verdict
 
 HONEST = "Your order #[ORDER_1] was delivered on November 18."
@@ -75,9 +76,9 @@ def test_what_is_told_on_the_way_is_restored_and_never_ends_in_half_a_placeholde
             assert all(on_progress(made.text[:length]) for length in range(len(made.text) + 1))
             return [made]
 
-    heard: list[str] = []
+    heard = Hearing()
     bot = Bot(embedder=HashingEmbedder(), backend=LetterByLetter([f"Reply: {HONEST}"]))
-    (made,) = bot.generate(own(), candidates=1, on_progress=lambda text: heard.append(text) is None)
+    (made,) = bot.generate(own(), candidates=1, on_progress=heard)
     assert made.text == heard[-1] == "Your order #10533 was delivered on November 18."
     assert "Your order #" in heard
     assert not any("[" in text for text in heard)

@@ -13,6 +13,7 @@ from bots.backends import base
 from bots.backends.base import Generation, Prompt
 from bots.backends.openai_compatible import OpenAICompatibleModel, OpenAIServer, _Call
 from tests import model_server as behaviour
+from tests.bots.hearing import Hearing
 from tests.model_server import Behaviour, ModelServer, chunk, fails, model_server, says, writes
 
 PROMPT = Prompt("You reply for a shop.", "Where is SECRETORDER? 我的订单在哪里？")
@@ -232,9 +233,9 @@ def test_the_library_is_loaded_when_a_call_is_made_and_not_before() -> None:
 
 def test_what_is_written_is_told_on_the_way(server: ModelServer) -> None:
     server.always = behaviour.writes_slowly("We sent it on Monday.", pause=0.2)
-    heard: list[str] = []
+    heard = Hearing()
     (made,) = OpenAICompatibleModel(OpenAIServer(server.url, "small-1")).generate(
-        PROMPT, n=1, max_new_tokens=50, seed=1, on_progress=lambda text: heard.append(text) is None
+        PROMPT, n=1, max_new_tokens=50, seed=1, on_progress=heard
     )
     assert made.text == "We sent it on Monday."
     assert 1 < len(set(heard)) <= 6

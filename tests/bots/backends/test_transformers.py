@@ -9,6 +9,7 @@ import pytest
 from bots.backends.base import BackendTimeout, ModelMissing, Prompt, PromptTooLong, Unwanted
 from bots.backends.prefixes import Prefixes
 from bots.backends.transformers import TransformersLanguageModel
+from tests.bots.hearing import Hearing
 
 from .conftest import NO_SYSTEM_TEMPLATE, save_tiny_model
 
@@ -156,10 +157,8 @@ def test_what_is_written_is_told_on_the_way(tiny_model_folder: Path) -> None:
     ticks = count()  # each look at the clock is a second later
     folder = str(tiny_model_folder)
     model = TransformersLanguageModel(folder, precision="float32", temperature=0, clock=lambda: float(next(ticks)))
-    heard: list[str] = []
-    (made,) = model.generate(
-        PROMPT, n=1, max_new_tokens=20, seed=1, on_progress=lambda text: heard.append(text) is None
-    )
+    heard = Hearing()
+    (made,) = model.generate(PROMPT, n=1, max_new_tokens=20, seed=1, on_progress=heard)
     assert heard[0] == ""  # the prompt is being read
     assert len(set(heard)) > 3
     assert all(made.text.startswith(text) for text in heard)
@@ -169,14 +168,14 @@ def test_writing_ends_when_nobody_waits(tiny_model_folder: Path) -> None:
     ticks = count()
     folder = str(tiny_model_folder)
     model = TransformersLanguageModel(folder, precision="float32", temperature=0, clock=lambda: float(next(ticks)))
-    heard: list[str] = []
+    heard = Hearing(enough=5)
     with pytest.raises(Unwanted, match="Nobody waits"):
         model.generate(
             PROMPT,
             n=1,
             max_new_tokens=100,
             seed=1,
-            on_progress=lambda text: heard.append(text) is None and len(text) < 5,
+            on_progress=heard,
         )
     assert len(heard[-1]) == 5
     assert model.generate(PROMPT, n=1, max_new_tokens=4, seed=1)  # and it is free for the next
@@ -211,10 +210,15 @@ def test_a_shared_beginning_is_read_once_and_changes_nothing(tmp_path: Path, gpt
 def test_the_beginnings_that_were_used_last_are_kept() -> None:
     from transformers import DynamicCache
 
-    prefixes, reads = Prefixes(kept=2), []
+    prefixes = Prefixes(kept=2)
+    reads: list[tuple[int, ...]] = []
 
     def begin(*ids: int) -> None:
-        prefixes.begin(ids, lambda: reads.append(ids) or DynamicCache())
+        def read() -> DynamicCache:
+            reads.append(ids)
+            return DynamicCache()
+
+        prefixes.begin(ids, read)
 
     for ids in [(1,), (2,), (1,), (3,), (1,), (2,)]:
         begin(*ids)
