@@ -124,10 +124,10 @@ def place_rule(*, rule_id: UUID, by: Member, state: str, seen: int, now: datetim
     that nobody may set aside, however few questions the shop gets.
     """
     require_configurer(by)
-    if state not in AutopilotState.values:
-        raise Invalid(_("Choose one of the values."), field="state")
     with transaction.atomic():
         rule = _locked(rule_id)
+        if state not in AutopilotState.values:
+            raise Invalid(_("Choose one of the values."), field="state")
         if rule.version != seen:
             raise Conflict(_("The rule was changed meanwhile. Look at it again."))
         if rule.state == state:

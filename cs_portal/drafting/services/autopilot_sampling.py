@@ -76,13 +76,13 @@ def judge_send(*, send_id: UUID, by: Member, judgement: str, reason: str, now: d
     first.
     """
     require_reviewer(by)
+    send = _sampled(send_id)
     if judgement not in Judgement.values:
         raise Invalid(_("Choose one of the values."), field="judgement")
     reason = reason if judgement == Judgement.WRONG else ""
     if judgement == Judgement.WRONG and reason not in RejectReason.values:
         raise Invalid(_("Choose a reason."), field="reason")
     with transaction.atomic():
-        send = _sampled(send_id)
         # The rule first, as every writer of its state: two who judge at once are counted together.
         rule = AutopilotRule.objects.select_for_update().get(pk=send.rule_id)
         waiting = AutopilotSend.objects.filter(pk=send.pk, judgement="")
