@@ -72,6 +72,11 @@ def reviews(filters: Filters) -> QuerySet[Review]:
     return rows
 
 
+def decisions_of_people(filters: Filters) -> QuerySet[Review]:
+    """Of the decisions of the period those that a person made: autopilot approving its own reply tells nothing."""
+    return reviews(filters).filter(autopilot__isnull=True)
+
+
 def _of_conversation(filters: Filters, path: str = "") -> Q:
     condition = Q()
     if filters.storefront is not None:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from cs_portal.console.paging import capped_count
 from cs_portal.console.views.preferences import THEME_COOKIE, THEMES
 from cs_portal.drafting.selectors import drafts_awaiting_review
+from cs_portal.drafting.services.autopilot import anything_on
 from cs_portal.merchants.selectors import memberships_of
 
 
@@ -29,6 +30,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
         "here": request.get_full_path() if request.method == "GET" else "/",
     }
     if member is not None:
+        shell["autopilot_is_on"] = SimpleLazyObject(anything_on)
         shell["review_count"] = SimpleLazyObject(lambda: capped_count(drafts_awaiting_review()))
     if user is not None and user.is_authenticated:
         shell["memberships"] = SimpleLazyObject(lambda: memberships_of(user=user))

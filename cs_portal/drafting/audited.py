@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from cs_portal.commerce.models import ImportRun, Order, OrderAction, Product, Shopper
 from cs_portal.conversations.models import CannedReply, Conversation, Macro, SavedView, Tag
 from cs_portal.core.tenancy import TenantModel
-from cs_portal.drafting.models import Draft, LanguageModelConnection
+from cs_portal.drafting.models import AutopilotRule, Draft, LanguageModelConnection
 from cs_portal.knowledge.models import Faq
 from cs_portal.merchants.models import ApiToken, Invitation, Member, Storefront
 from cs_portal.policies.models import RulesetVersion
@@ -19,6 +19,7 @@ from cs_portal.recommendations.models import Exclusion, Pin
 #: Those of each kind; removed members and pins are still there.
 _ROWS: dict[str, Callable[[], QuerySet[TenantModel]]] = {
     "action": lambda: OrderAction.objects.only("public_id", "merchant_id", "verdict", "rules"),
+    "autopilot_rule": lambda: AutopilotRule.objects.only("public_id", "merchant_id", "name", "action"),
     "canned_reply": lambda: CannedReply.objects.all(),
     "conversation": lambda: Conversation.objects.select_related("shopper"),
     "draft": lambda: Draft.objects.select_related("conversation__shopper", "order"),

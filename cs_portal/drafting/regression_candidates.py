@@ -40,12 +40,12 @@ class AnsweredQuestion:
 
 
 def answered_questions(*, today: date) -> list[AnsweredQuestion]:
-    """Those that the set has not, newest first: at most fifty of the last two hundred approved replies.
+    """Those that the set has not, newest first: at most fifty of the last two hundred replies that people approved.
 
     ``today`` is the merchant's.
     """
     rows = list(
-        Review.objects.filter(decision__in=[Decision.APPROVED, Decision.EDITED], undone_at=None)
+        Review.objects.filter(decision__in=[Decision.APPROVED, Decision.EDITED], undone_at=None, autopilot__isnull=True)
         .select_related("draft__message", "draft__conversation__shopper")
         .annotate(said_before=_said_before())
         .order_by("-id")[:LOOKED_AT]

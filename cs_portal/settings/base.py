@@ -242,6 +242,11 @@ LANGUAGE_MODEL_HOSTS = env.words("LANGUAGE_MODEL_HOSTS")
 MODEL_CANDIDATES = int(env.number("MODEL_CANDIDATES", 2))
 MODEL_DEADLINE_SECONDS = env.number("MODEL_DEADLINE_SECONDS", 30)
 UNDO_SECONDS = env.number("UNDO_SECONDS", 10)
+#: Before an autopilot rule may be switched on: decided replies in shadow, and different days on which they came.
+AUTOPILOT_SHADOW_LEAST = int(env.number("AUTOPILOT_SHADOW_LEAST", 50))
+AUTOPILOT_SHADOW_DAYS = int(env.number("AUTOPILOT_SHADOW_DAYS", 3))
+#: The share of what autopilot sent that people are asked to check; the first of each rule are all checked.
+AUTOPILOT_SAMPLE_SHARE = env.number("AUTOPILOT_SAMPLE_SHARE", 0.1)
 CLAIM_SECONDS = 180
 MESSAGE_MAX_CHARACTERS = 4000
 #: Whether a web process loads the Chinese dictionary (60 MB) when it starts, or with the first search.

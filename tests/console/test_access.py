@@ -164,7 +164,6 @@ def _nothing_happened(cast: Cast, draft: object) -> None:
     ("path", "who"),
     [
         ("settings/tags/", "olaf"),
-        ("settings/autopilot/", "olaf"),
         ("commerce/imports/", "olaf"),
         ("policies/draft/discard/", "olaf"),
         ("policies/draft/import/", "olaf"),

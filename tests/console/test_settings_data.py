@@ -18,7 +18,6 @@ from cs_portal.core.models import AuditEntry
 from cs_portal.core.tenancy import scope
 from cs_portal.core.workers import run_due
 from cs_portal.drafting import privacy
-from cs_portal.drafting.models import AutopilotRule
 from cs_portal.merchants.models import ApiToken, Merchant, ModelTrial, ShopperExport, WorkState
 from cs_portal.merchants.services.tokens import authenticate_token
 from tests.console.conftest import Cast
@@ -170,36 +169,6 @@ def test_the_page_says_what_a_token_may_do(cast: Cast) -> None:
     page = cast.client(cast.ann).get(_url("tokens/")).content.decode()
     assert "Create and update products, shoppers and orders." in page
     assert "/api/v1/openapi.json" in page
-
-
-# --- autopilot ---------------------------------------------------------------------------------------------------
-
-
-def test_thresholds_are_saved_and_the_switch_stays_off(cast: Cast) -> None:
-    client = cast.client(cast.ann)
-    assert client.post(_url("autopilot/"), {"delivery": "80"}).status_code == 302
-    with scope(merchant=cast.merchant):
-        rule = AutopilotRule.objects.get()
-    assert (rule.min_confidence, rule.is_on) == (0.8, False)
-    assert client.post(_url("autopilot/"), {"delivery": "70", "is_on": "on"}).status_code == 302
-    with scope(merchant=cast.merchant):
-        rule = AutopilotRule.objects.get()
-    assert (rule.min_confidence, rule.is_on) == (0.7, False)
-    page = client.get(_url("autopilot/")).content.decode()
-    assert "Replies to free words are never sent by themselves." in page
-    assert page.count('role="switch"') == page.count("disabled>")
-
-
-@pytest.mark.parametrize("percent", ["49", "101", "", "1e1", "９０", "-80", "80.5"])
-def test_a_threshold_that_is_none(cast: Cast, percent: str) -> None:
-    assert cast.client(cast.ann).post(_url("autopilot/"), {"delivery": percent}).status_code == 422
-
-
-def test_others_look_at_the_rules_only(cast: Cast) -> None:
-    assert cast.client(cast.nina).get(_url("autopilot/")).status_code == 200
-    assert cast.client(cast.olaf).post(_url("autopilot/"), {"delivery": "80"}).status_code == 403
-    with scope(merchant=cast.merchant):
-        assert not AutopilotRule.objects.exists()
 
 
 # --- language model ----------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from cs_portal.core.workers import run_due
 from cs_portal.drafting.models import AutopilotRule, Draft, DraftState, Review
 from cs_portal.drafting.prepare import decide_on
 from cs_portal.drafting.services.asking import confirm_request, look_at_request
-from cs_portal.drafting.services.autopilot import stop_autopilot, switch_autopilot, switches
+from cs_portal.drafting.services.autopilot import limit_autopilot, stop_autopilot, switch_autopilot, switches
 from cs_portal.drafting.services.autopilot_sending import approve_by_autopilot
 from cs_portal.drafting.services.review import undo_approval
 from cs_portal.policies.engine.shipped import load_shipped
@@ -255,13 +255,43 @@ def test_a_person_may_take_it_back_while_the_window_is_open(pilot: Pilot) -> Non
     assert (pilot.draft.state, pilot.sent) == (DraftState.READY, 0)
 
 
+def test_stopping_brings_back_at_once_what_has_not_left(pilot: Pilot) -> None:
+    assert pilot.approve() is not None
+    assert stop_autopilot(by=pilot.desk.olaf, now=timezone.now()) == 1
+    pilot.draft.refresh_from_db()
+    assert pilot.draft.state == DraftState.READY and pilot.draft.reopened_because["zh-hans"]
+    entry = AuditEntry.objects.get(action="autopilot.stopped")
+    assert (entry.actor_id, entry.data) == (str(pilot.desk.olaf.public_id), {"count": 1, "taken_back": 1})
+    rule = AutopilotRule.objects.get(action="cancel")
+    assert (rule.state, rule.put_back) == ("off", "stopped")
+    pilot.run()
+    assert (pilot.draft.state, pilot.sent) == (DraftState.READY, 0)
+
+
+@pytest.mark.parametrize(("limit", "currency", "sends"), [(8600, "CNY", 1), (8599, "CNY", 0), (8600, "USD", 0)])
+def test_the_rules_own_limit_bounds_what_goes_back(pilot: Pilot, limit: int, currency: str, sends: int) -> None:
+    assert limit_autopilot(by=pilot.desk.ann, action="cancel", limit_minor=limit, currency=currency, now=timezone.now())
+    assert (pilot.approve() is not None) == bool(sends)
+    pilot.run()
+    assert pilot.sent == sends
+
+
+def test_a_limit_that_came_within_the_undo_window_brings_the_draft_back(pilot: Pilot) -> None:
+    assert pilot.approve() is not None
+    limit_autopilot(by=pilot.desk.ann, action="cancel", limit_minor=1, currency="CNY", now=timezone.now())
+    pilot.run()
+    assert (pilot.draft.state, pilot.sent) == (DraftState.READY, 0)
+
+
 def test_only_who_configures_switches_and_it_is_logged(desk: Desk) -> None:
     assert not any(switches().values())
     for member in (desk.olaf, desk.nina):
         with pytest.raises(NotAllowed):
             switch_autopilot(by=member, action="cancel", on=True, now=timezone.now())
         with pytest.raises(NotAllowed):
-            stop_autopilot(by=member, now=timezone.now())
+            limit_autopilot(by=member, action="cancel", limit_minor=1, currency="CNY", now=timezone.now())
+    with pytest.raises(NotAllowed):
+        stop_autopilot(by=desk.nina, now=timezone.now())
     assert switch_autopilot(by=desk.ann, action="cancel", on=True, now=timezone.now())
     assert not switch_autopilot(by=desk.ann, action="cancel", on=True, now=timezone.now())
     assert switches()["cancel"] and not switches()["refund"]

@@ -115,3 +115,12 @@ def test_approved_questions_that_no_phrasing_is_near_are_suggested(merchant: Mer
         row = PhrasingSuggestion.objects.get()
     assert (row.text, row.faq_id) == ("when does my stuff come", faq.pk)
     assert row.similarity < 0.6
+
+
+def test_what_autopilot_approved_suggests_nothing(merchant: Merchant, faq: Faq) -> None:
+    approved(merchant, faq, "when does my stuff come")
+    with scope(merchant=merchant):
+        Review.objects.update(autopilot={"rule": "r", "rule_version": 1, "name": "Delivery", "action": ""})
+        assert suggest(bot=BOT, now=NOW) == 0
+        Review.objects.update(autopilot=None)
+        assert suggest(bot=BOT, now=NOW) == 1

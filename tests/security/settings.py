@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cs_portal.core.secrets import encrypt, new_token, token_hash
 from cs_portal.core.tenancy import scope
-from cs_portal.drafting.models import LanguageModelConnection
+from cs_portal.drafting.models import AutopilotRule, AutopilotSend, LanguageModelConnection, Review
 from cs_portal.integrations.models import ShopifyWebhook
 from cs_portal.merchants.models import (
     ApiToken,
@@ -21,7 +21,7 @@ from cs_portal.merchants.models import (
     ShopperExport,
     WorkState,
 )
-from tests.factories import make_member, make_shopper
+from tests.factories import make_draft, make_member, make_shopper
 
 
 def settings_ids(merchant: Merchant) -> dict[str, Any]:
@@ -52,6 +52,18 @@ def settings_ids(merchant: Merchant) -> dict[str, Any]:
             created_at=now,
             updated_at=now,
         )
+        since = {"state_since": now, "evidence_since": now, "updated_at": now}
+        rule = AutopilotRule.objects.create(name="Mug", intents=["delivery"], **since)
+        draft = make_draft(merchant)
+        review = Review.objects.create(
+            draft=draft,
+            decision="approved",
+            text="Mug",
+            created_at=now,
+            executed_at=now,
+            autopilot={"rule": str(rule.public_id), "rule_version": 1, "name": "Mug", "action": ""},
+        )
+        send = AutopilotSend.objects.create(rule=rule, rule_version=1, review=review, created_at=now, sampled=True)
         holiday = Holiday.objects.create(date=date(2026, 10, 1), name="Mug")
     return {
         "member_id": member.public_id,
@@ -59,6 +71,8 @@ def settings_ids(merchant: Merchant) -> dict[str, Any]:
         "token_id": token.public_id,
         "export_id": export.public_id,
         "trial_id": trial.public_id,
+        "autopilot_rule_id": rule.public_id,
+        "send_id": send.public_id,
         "holiday_id": holiday.public_id,
         "connection_id": model.public_id,
         "sender_id": sender.public_id,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, Value
 
-from cs_portal.analytics.filters import Filters, conversations, reviews
+from cs_portal.analytics.filters import Filters, conversations, decisions_of_people
 from cs_portal.analytics.metrics import Rate
 from cs_portal.analytics.periods import last_days
 from cs_portal.analytics.selectors.asking import missed
@@ -97,7 +97,7 @@ def day(filters: Filters) -> Day:
     replies = Message.objects.filter(
         author__in=[Author.BOT, Author.OPERATOR], created_at__gte=start, created_at__lt=end
     )
-    decided = reviews(filters).filter(decision__in=DECIDED)
+    decided = decisions_of_people(filters).filter(decision__in=DECIDED)
     counted = decided.aggregate(all=Count("pk"), unedited=Count("pk", filter=Q(decision=Decision.APPROVED)))
     return Day(
         conversations=conversations(filters).count(),

@@ -12,7 +12,7 @@ import numpy as np
 from django.db.models import F
 
 from cs_portal.analytics.clock import Epoch, open_minutes
-from cs_portal.analytics.filters import Filters, drafts, reviews
+from cs_portal.analytics.filters import Filters, decisions_of_people, drafts, reviews
 from cs_portal.analytics.metrics import Rate, Spread, spread
 from cs_portal.analytics.selectors.response import Duration, duration, open_times
 from cs_portal.analytics.selectors.volume import QUARTER
@@ -86,7 +86,7 @@ class _Rows:
 
     def __init__(self, filters: Filters, now: datetime) -> None:
         self.period = filters.period
-        decided = reviews(filters).filter(decision__in=DECIDED)
+        decided = decisions_of_people(filters).filter(decision__in=DECIDED)
         times = Epoch(F("ready_at")), Epoch(F("created_at"))
         rows = list(decided.values_list("decision", "reason", "member", "intent", "storefront", *times))
         columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * 7

@@ -36,6 +36,7 @@ from cs_portal.recommendations.models import Exclusion, Pin
 
 #: Where an entry's target is shown: the URL's name and its argument's name.
 _PAGES = {
+    "autopilot_rule": ("console:autopilot_rule", "autopilot_rule_id"),
     "draft": ("console:draft", "draft_id"),
     "conversation": ("console:conversation", "conversation_id"),
     "storefront": ("console:storefront", "storefront_id"),
@@ -64,6 +65,8 @@ _LISTS = {
     "job": "console:dashboard",
 }
 _ICONS = {
+    "autopilot": "robot",
+    "autopilot_rule": "robot",
     "conversation": "messages",
     "draft": "list-check",
     "reply": "send",
@@ -174,6 +177,8 @@ def describe_all(entries: Iterable[AuditEntry]) -> list[Deed]:
 def _describe(entry: AuditEntry, names: _Names) -> Deed:
     kind, _sep, target = entry.target.partition(":")
     actor = names.of(entry.actor_id) if entry.actor_kind in {"member", "shopper"} else ""
+    if entry.actor_kind == "autopilot":
+        actor = _autopilot(names.of(entry.actor_id))
     return Deed(
         at=entry.at,
         sentence=word(ACTIONS, entry.action),
@@ -187,11 +192,16 @@ def _describe(entry: AuditEntry, names: _Names) -> Deed:
     )
 
 
+def _autopilot(rule: str) -> str:
+    """Autopilot by the rule that let it act, as long as there is that rule."""
+    return gettext("Autopilot: %(rule)s") % {"rule": rule} if rule else ""
+
+
 def _named(entries: Iterable[AuditEntry]) -> Iterator[tuple[str, str]]:
     for entry in entries:
         kind, _sep, target = entry.target.partition(":")
         yield kind, target
-        yield entry.actor_kind, entry.actor_id
+        yield "autopilot_rule" if entry.actor_kind == "autopilot" else entry.actor_kind, entry.actor_id
         for key, value in entry.data.items():
             if key in ROWS and isinstance(value, str):
                 yield ROWS[key], value

@@ -11,9 +11,9 @@ from cs_portal.console.forms.storefronts import StorefrontForm
 from cs_portal.console.presenters import wording
 from cs_portal.console.presenters.wording import Words
 from cs_portal.conversations.models import HandoverReason, ResolvedBy
-from cs_portal.drafting.models import RejectReason
+from cs_portal.drafting.models import AutopilotHours, AutopilotState, Judgement, RejectReason
 from cs_portal.knowledge.models import FaqState
-from cs_portal.merchants.models import Role
+from cs_portal.merchants.models import Locale, Role
 from cs_portal.merchants.services.notices import KINDS as KINDS_OF_LETTERS
 
 #: Every action that the product records. One that is missing here is shown by its code.
@@ -25,10 +25,21 @@ ACTIONS: dict[str, Words] = {
     "audit.exported": _("Audit log exported"),
     "action.proposed": _("Action on an order proposed"),
     "action.withdrawn": _("Proposed action withdrawn"),
+    "autopilot.judged": _("Reply by autopilot judged"),
+    "autopilot.limited": _("Limit of autopilot for an action changed"),
     "autopilot.stopped": _("Autopilot stopped"),
     "autopilot.switched_off": _("Autopilot switched off for an action"),
     "autopilot.switched_on": _("Autopilot switched on for an action"),
+    # Recorded by versions that knew thresholds; the log keeps them.
     "autopilot.thresholds_changed": _("Autopilot thresholds changed"),
+    "autopilot.unjudged": _("Judgement on a reply by autopilot taken back"),
+    "autopilot_rule.braked": _("Autopilot rule held back after wrong replies"),
+    "autopilot_rule.changed": _("Autopilot rule changed"),
+    "autopilot_rule.created": _("Autopilot rule made"),
+    "autopilot_rule.deleted": _("Autopilot rule deleted"),
+    "autopilot_rule.put_into_shadow": _("Autopilot rule put into shadow"),
+    "autopilot_rule.switched_off": _("Autopilot rule switched off"),
+    "autopilot_rule.switched_on": _("Autopilot rule switched on"),
     "canned_reply.created": _("Canned reply written"),
     "canned_reply.deleted": _("Canned reply deleted"),
     "canned_reply.restored": _("Canned reply put back"),
@@ -199,6 +210,7 @@ KINDS: dict[str, Words] = {
     "system": _("The portal itself"),
 }
 TARGETS: dict[str, Words] = {
+    "autopilot_rule": _("Autopilot rule"),
     "canned_reply": _("Canned reply"),
     "conversation": _("Conversation"),
     "draft": _("Draft"),
@@ -233,6 +245,8 @@ TARGETS: dict[str, Words] = {
 DETAILS: dict[str, Words] = {
     "amount": _("amount"),
     "amount_minor": _("amount"),
+    "autopilot_rule": _("autopilot rule"),
+    "autopilot_version": _("version of the autopilot rule"),
     "before": _("before"),
     "bytes": _("size in bytes"),
     "cards": _("cards"),
@@ -248,10 +262,14 @@ DETAILS: dict[str, Words] = {
     "from": _("from"),
     "from_shopper": _("before"),
     "generation": _("round"),
+    "hours": _("hours"),
     "how": _("how"),
+    "intents": _("questions"),
     "kind": _("kind"),
     "kinds": _("kinds"),
+    "locale": _("language"),
     "member": _("member"),
+    "min_confidence": _("least confidence in percent"),
     "model": _("model"),
     "number": _("version"),
     "old": _("before"),
@@ -273,6 +291,7 @@ DETAILS: dict[str, Words] = {
     "source": _("source"),
     "state": _("state"),
     "tag": _("tag"),
+    "taken_back": _("taken back"),
     "to": _("to"),
     "until": _("until"),
     "updated": _("changed"),
@@ -282,6 +301,7 @@ DETAILS: dict[str, Words] = {
 #: Of which kind of row a detail holds the public id.
 ROWS: dict[str, str] = {
     "action": "action",
+    "autopilot_rule": "autopilot_rule",
     "before": "member",
     "conversation": "conversation",
     "from": "member",
@@ -295,6 +315,7 @@ ROWS: dict[str, str] = {
     "to": "member",
 }
 _ROLES: dict[str, Words] = {str(code): label for code, label in Role.choices}
+_JUDGEMENTS: dict[str, Words] = {str(code): label for code, label in Judgement.choices}
 #: Fields of settings, as their forms call them.
 _FIELDS: dict[str, Words] = {
     name: field.label or name
@@ -315,16 +336,33 @@ VALUES: dict[str, Mapping[str, Words]] = {
         "undone": _("the last change taken back"),
         "whole_saved": _("what holds for all rules"),
     },
-    "fields": {**_FIELDS, "allowed_origins": _("Addresses of the shop"), "hours": _("Business hours")},
+    "fields": {
+        **_FIELDS,
+        "intents": _("questions"),
+        "locale": _("language"),
+        "min_confidence": _("least confidence"),
+        "storefronts": _("storefronts"),
+        "allowed_origins": _("Addresses of the shop"),
+        "hours": _("Business hours"),
+    },
     "from": _ROLES,
+    "hours": {str(code): label for code, label in AutopilotHours.choices},
     "how": {str(code): label for code, label in ResolvedBy.choices},
-    "kind": {"faqs": _("FAQs"), "products": _("Products"), "shoppers": _("Shoppers"), "orders": _("Orders")},
+    "kind": {
+        "faqs": _("FAQs"),
+        "products": _("Products"),
+        "shoppers": _("Shoppers"),
+        "orders": _("Orders"),
+        **_JUDGEMENTS,
+    },
+    "intents": wording.INTENTS,
     "kinds": KINDS_OF_LETTERS,
+    "locale": {str(code): label for code, label in Locale.choices},
     "outcome": wording.OUTCOMES,
     "reason": {str(code): label for choices in (HandoverReason, RejectReason) for code, label in choices.choices},
     "role": _ROLES,
     "scopes": {"read": _("read"), "write": _("write")},
     "source": wording.SOURCES,
-    "state": {str(code): label for code, label in FaqState.choices},
+    "state": {str(code): label for states in (FaqState, AutopilotState) for code, label in states.choices},
     "to": _ROLES,
 }

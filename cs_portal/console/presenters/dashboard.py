@@ -21,6 +21,7 @@ from cs_portal.core.audit_trail import changes_by_others
 from cs_portal.core.job_failures import failed_jobs
 from cs_portal.core.models import AuditEntry, Job
 from cs_portal.drafting.answering import local_day
+from cs_portal.drafting.services.autopilot_sampling import held_back, sends_to_check
 from cs_portal.knowledge.approvals import declined_requests, requests_for
 from cs_portal.knowledge.listing import FaqFilter, Validity, faqs
 from cs_portal.knowledge.models import FaqState
@@ -130,7 +131,19 @@ def _tasks(member: Member, now: datetime) -> list[Task]:
         Task("user-check", _("Assigned to me"), _count(found.mine), f"{inbox}?assignee=me", "info"),
         Task("zoom-question", gaps, _count(found.gaps), reverse("console:gaps", args=[slug]), "info"),
     ]
-    return tasks + _knowledge_tasks(member, now)
+    return tasks + _autopilot_tasks(member) + _knowledge_tasks(member, now)
+
+
+def _autopilot_tasks(member: Member) -> list[Task]:
+    """Replies to check and rules that were held back; nothing where the shop has none of it."""
+    slug, tasks = member.merchant.slug, []
+    if to_check := sends_to_check()[: COUNTED + 1].count():
+        url = reverse("console:autopilot_checks", args=[slug])
+        tasks.append(Task("checkbox", _("Replies by autopilot to check"), _count(to_check), url, "info"))
+    if member.may_configure and (braked := held_back()):
+        url = reverse("console:autopilot", args=[slug])
+        tasks.append(Task("robot", _("Autopilot rules held back after wrong replies"), _count(braked), url, "bad"))
+    return tasks
 
 
 def _knowledge_tasks(member: Member, now: datetime) -> list[Task]:

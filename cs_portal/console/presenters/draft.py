@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from cs_portal.commerce.models import Order, OrderAction
 from cs_portal.commerce.money import format_minor
+from cs_portal.console.presenters.autopilot_checks import rule_words
 from cs_portal.console.presenters.candidates import CandidateTab, candidate_tabs
 from cs_portal.console.presenters.card_choices import CardChoice, card_choices, merged
 from cs_portal.console.presenters.effects import Effect, effect_of
@@ -22,6 +23,7 @@ from cs_portal.console.presenters.verdict_change import verdict_change
 from cs_portal.console.presenters.wording import INTENTS, word
 from cs_portal.conversations.models import Message, Note, Photo
 from cs_portal.conversations.selectors import photos_of
+from cs_portal.drafting.autopilot_figures import autopilot_behind
 from cs_portal.drafting.carrying import carried_by
 from cs_portal.drafting.models import Decision, DraftState, Review
 from cs_portal.drafting.selectors import DraftDetail
@@ -43,6 +45,8 @@ class Said:
     photos: list[Photo] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
+    autopilot: str = ""
+    autopilot_rule: str = ""
 
     @property
     def at(self) -> datetime:
@@ -157,7 +161,12 @@ def present(
 
 def _said(detail: DraftDetail) -> list[Said]:
     photos = photos_of(detail.messages)
-    said = [_message(message, photos.get(message.pk, [])) for message in detail.messages]
+    said, piloted = [], autopilot_behind(detail.messages)
+    for message in detail.messages:
+        one = _message(message, photos.get(message.pk, []))
+        if (behind := piloted.get(message.draft_key)) is not None:
+            one = replace(one, autopilot=rule_words(behind), autopilot_rule=behind.rule)
+        said.append(one)
     return sorted([*said, *(Said(note, True) for note in detail.notes)], key=lambda one: one.at)
 
 

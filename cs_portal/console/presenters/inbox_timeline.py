@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from cs_portal.console.presenters.autopilot_checks import rule_words
 from cs_portal.console.presenters.inbox_clock import moment
 from cs_portal.console.presenters.sent_cards import SentCard, sent_cards
 from cs_portal.conversations.models import (
@@ -22,13 +23,17 @@ from cs_portal.conversations.models import (
     Tag,
 )
 from cs_portal.conversations.selectors import Entry, photos_of
+from cs_portal.drafting.autopilot_figures import autopilot_behind
 from cs_portal.drafting.models import Decision, RejectReason, Review
 from cs_portal.merchants.models import Member
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``kind`` is message, note or event. ``side`` of a message is shopper, team or system."""
+    """``kind`` is message, note or event. ``side`` of a message is shopper, team or system.
+
+    ``autopilot`` says by which rule a message left without review, ``autopilot_rule`` is that rule's public id.
+    """
 
     kind: str
     at: datetime
@@ -37,6 +42,8 @@ class Item:
     side: str = ""
     icon: str = ""
     approved: bool = False
+    autopilot: str = ""
+    autopilot_rule: str = ""
     attachments: list[str] = field(default_factory=list)
     photos: list[Photo] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
@@ -67,13 +74,17 @@ def items(entries: Sequence[Entry], *, conversation: Conversation, shopper: str,
     """``shopper`` is what the reader calls them. No query is made per entry."""
     shown = []
     cards = sent_cards((entry.row for entry in entries if entry.kind == "message"), shopper=conversation.shopper)
+    piloted = autopilot_behind(entry.row for entry in entries if entry.kind == "message")
     photos = photos_of(entry.row for entry in entries if entry.kind == "message")
     taken = {entry.at for entry in entries if entry.kind == "activity" and entry.row.kind == ActivityKind.TAKEN_OVER}
     for entry in entries:
         if entry.kind == "activity" and entry.row.kind == ActivityKind.ASSIGNED and entry.at in taken:
             continue  # taking over says that already
         if entry.kind == "message":
-            shown.append(_message(entry.row, shopper, cards.get(entry.row.pk, []), photos.get(entry.row.pk, [])))
+            item = _message(entry.row, shopper, cards.get(entry.row.pk, []), photos.get(entry.row.pk, []))
+            if (behind := piloted.get(entry.row.draft_key)) is not None:
+                item = replace(item, autopilot=rule_words(behind), autopilot_rule=behind.rule)
+            shown.append(item)
         elif entry.kind == "note":
             shown.append(_note(entry.row))
         elif entry.kind == "activity":

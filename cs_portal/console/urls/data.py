@@ -13,6 +13,13 @@ _connection: list[URLPattern] = [
     path("order/", model_connections.model_order, name="model_order"),
 ]
 
+_autopilot_rule: list[URLPattern] = [
+    path("", autopilot.autopilot_rule, name="autopilot_rule"),
+    path("edit/", autopilot.autopilot_rule_edit, name="autopilot_rule_edit"),
+    path("state/", autopilot.autopilot_rule_state, name="autopilot_rule_state"),
+    path("delete/", autopilot.autopilot_rule_delete, name="autopilot_rule_delete"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language-model/", model.language_model, name="language_model"),
     path("language-model/try/", model.model_try, name="model_try"),
@@ -22,7 +29,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language-model/connections/<uuid:connection_id>/", include(_connection)),
     path("autopilot/", autopilot.autopilot, name="autopilot"),
     path("autopilot/switch/", autopilot.autopilot_switch, name="autopilot_switch"),
+    path("autopilot/limit/", autopilot.autopilot_limit, name="autopilot_limit"),
     path("autopilot/stop/", autopilot.autopilot_stop, name="autopilot_stop"),
+    path("autopilot/rules/new/", autopilot.autopilot_rule_new, name="autopilot_rule_new"),
+    path("autopilot/rules/<uuid:autopilot_rule_id>/", include(_autopilot_rule)),
     path("privacy/", privacy.privacy, name="privacy"),
     path("privacy/retention/", privacy.retention, name="privacy_retention"),
     path("privacy/shoppers/<uuid:shopper_id>/", privacy.privacy_shopper, name="privacy_shopper"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from cs_portal.console.views import decisions, drafts, review
+from cs_portal.console.views import autopilot_checks, decisions, drafts, review
 
 _draft: list[URLPattern] = [
     path("", review.draft, name="draft"),
@@ -31,5 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("queue/", review.review_queue, name="review_queue"),
     path("renew/", drafts.renew_outdated_drafts, name="review_renew"),
     path("count/", review.review_count, name="review_count"),
+    path("autopilot/", autopilot_checks.autopilot_checks, name="autopilot_checks"),
+    path("autopilot/<uuid:send_id>/", autopilot_checks.autopilot_judge, name="autopilot_judge"),
+    path("autopilot/<uuid:send_id>/undo/", autopilot_checks.autopilot_unjudge, name="autopilot_unjudge"),
     path("<uuid:draft_id>/", include(_draft)),
 ]

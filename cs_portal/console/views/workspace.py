@@ -27,6 +27,7 @@ from cs_portal.console.views.beside import query_beside, standing_beside
 from cs_portal.core.errors import Conflict, Invalid
 from cs_portal.drafting.models import Draft, RejectReason
 from cs_portal.drafting.selectors import draft_detail, drafts_awaiting_review
+from cs_portal.drafting.services.autopilot_sampling import sends_to_check
 
 View = Callable[..., HttpResponse]
 
@@ -45,6 +46,7 @@ def queue_context(request: ConsoleRequest, selected: UUID | None = None) -> dict
         "more_rows": len(rows) > filters.shown,
         "outdated_count": sum(row.outdated for row in rows[: filters.shown]),
         "rows_count": capped_count(drafts) if len(rows) > filters.shown else len(rows),
+        "autopilot_to_check": sends_to_check().count(),
         "filters": filters,
         "choices": choices_of(filters),
         "selected": selected,

@@ -1,8 +1,16 @@
 """The tables of drafting: replies that wait for review, and the language models that word them."""
 
+from cs_portal.drafting.models.autopilot import (
+    AutopilotHours,
+    AutopilotRule,
+    AutopilotSend,
+    AutopilotState,
+    Judgement,
+    PutBack,
+    ShadowSend,
+)
 from cs_portal.drafting.models.connections import LanguageModelConnection, ModelChoice, ModelKind, ModelUsage
 from cs_portal.drafting.models.drafts import (
-    AutopilotRule,
     Decision,
     Draft,
     DraftCandidate,
@@ -13,16 +21,22 @@ from cs_portal.drafting.models.drafts import (
 )
 
 __all__ = [
+    "AutopilotHours",
     "AutopilotRule",
+    "AutopilotSend",
+    "AutopilotState",
     "Decision",
     "Draft",
     "DraftCandidate",
     "DraftState",
     "FaqHit",
+    "Judgement",
     "LanguageModelConnection",
     "ModelChoice",
     "ModelKind",
     "ModelUsage",
+    "PutBack",
     "RejectReason",
     "Review",
+    "ShadowSend",
 ]

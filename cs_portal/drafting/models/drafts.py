@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cs_portal.commerce.models import UNDER_WAY, ActionKind, Order, OrderAction
+from cs_portal.commerce.models import UNDER_WAY, Order, OrderAction
 from cs_portal.conversations.models import Conversation, HandoverReason, Message
 from cs_portal.core.tenancy import TenantModel
 from cs_portal.drafting.edits import edit_distance
@@ -211,36 +211,6 @@ class Review(TenantModel):
             self.storefront_id = self.draft.conversation.storefront_id
             if self.decision == Decision.EDITED and self.candidate is not None:
                 self.distance = edit_distance(self.candidate.text, self.text)
-
-
-class AutopilotRule(TenantModel):
-    """A switch by which replies may go out unreviewed. Off until a person says so.
-
-    A rule of an ``action`` is about requests that shoppers confirmed in the chat's form, and is carried out
-    (:mod:`cs_portal.drafting.services.autopilot_sending`). One of an ``intent`` is a threshold that is only prepared.
-    """
-
-    action = models.CharField(_("action"), max_length=20, choices=ActionKind, blank=True)
-    intent = models.CharField(_("intent"), max_length=30, blank=True)
-    locale = models.CharField(_("language"), max_length=10, choices=Locale, blank=True)
-    min_confidence = models.FloatField(_("least confidence"), default=0.9)
-    is_on = models.BooleanField(_("on"), default=False)
-    updated_at = models.DateTimeField()
-
-    class Meta(TenantModel.Meta):
-        ordering = ["action", "intent"]
-        constraints = [
-            models.UniqueConstraint(fields=["merchant", "action", "intent", "locale"], name="one_autopilot_rule"),
-            models.CheckConstraint(
-                condition=models.Q(action="") ^ models.Q(intent=""), name="autopilot_of_action_or_intent"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(min_confidence__gte=0.5, min_confidence__lte=1), name="autopilot_confidence"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.action or self.intent
 
 
 class FaqHit(TenantModel):

@@ -114,7 +114,11 @@ def _wanted(draft_ids: Collection[int]) -> dict[tuple[int, int], _Uses]:
     drafts = {row.pk: row for row in Draft.objects.filter(pk__in=draft_ids).only(*_OF_DRAFT)}
     seen = {pk: row for pk, row in drafts.items() if row.state != DraftState.SUPERSEDED or row.opened_at is not None}
     shown, of_candidate = _candidates(drafts)
-    reviews = list(Review.objects.filter(draft__in=draft_ids, undone_at=None, decision__in=list(COUNTED)))
+    # Autopilot's own approvals say nothing of an FAQ.
+    decided = Review.objects.filter(
+        draft__in=draft_ids, undone_at=None, autopilot__isnull=True, decision__in=list(COUNTED)
+    )
+    reviews = list(decided)
     used: dict[tuple[int, UUID], _Uses] = {}
 
     def rests(draft: int, faqs: Iterable[UUID], decision: str = "") -> None:

@@ -19,16 +19,17 @@ from cs_portal.commerce.models import ActionState, Order, OrderAction
 from cs_portal.commerce.services.actions import approve_action, carry_out, propose_action
 from cs_portal.conversations.models import Author, Conversation
 from cs_portal.conversations.services import needs_a_person, post_reply
-from cs_portal.core.audit import Actor, record
 from cs_portal.core.jobs import Lease
 from cs_portal.drafting.carrying import acts, is_decided, terms
 from cs_portal.drafting.deciding import decide_on
 from cs_portal.drafting.errors import FactsMoved
-from cs_portal.drafting.evidence import Texts, in_both
+from cs_portal.drafting.evidence import in_both
 from cs_portal.drafting.models import Decision, Draft, DraftState, Review
+from cs_portal.drafting.services.autopilot_sampling import note_sent
 from cs_portal.drafting.services.autopilot_sending import autopilot_objects
 from cs_portal.drafting.services.faq_hits import keep_hits
 from cs_portal.drafting.services.notices import tell_console
+from cs_portal.drafting.services.reopening import approver_of, log_sending, reopen
 from cs_portal.drafting.staleness import changes, differs
 
 
@@ -53,10 +54,10 @@ def send_reply(*, lease: Lease, review_id: int, now: datetime) -> None:
                 if action is None or action.state == ActionState.DONE:
                     _post(draft, review, now=now)
         except FactsMoved as moved:
-            _reopen(draft, review, because=in_both(moved.sentence), now=now)
+            reopen(draft, review, because=in_both(moved.sentence), now=now)
             return
         except ActionRefused as refusal:
-            _reopen(draft, review, because=in_both(lambda refusal=refusal: refusal.args[0]), now=now)  # type: ignore[misc]
+            reopen(draft, review, because=in_both(lambda refusal=refusal: refusal.args[0]), now=now)  # type: ignore[misc]
             return
         if action is not None and action.state != ActionState.DONE:
             _wait_for_shop(draft, review, now=now)
@@ -70,14 +71,7 @@ def give_up_sending(*, review_id: int, now: datetime) -> None:
     with transaction.atomic():
         if Draft.objects.filter(pk=review.draft_id, state=DraftState.APPROVED).update(state=DraftState.READY):
             because = in_both(lambda: _("The reply could not be sent. Try again."))
-            _reopen(review.draft, review, because=because, now=now)
-
-
-def approver_of(review: Review) -> Actor:
-    """The member who approved, or the autopilot rule that was on."""
-    if review.autopilot is not None:
-        return Actor("autopilot", review.autopilot["rule"])
-    return Actor("member", str(review.member.public_id)) if review.member else Actor("system", "")
+            reopen(review.draft, review, because=because, now=now)
 
 
 def _lock(model: type[Conversation] | type[Order], pk: int, version: int | None) -> bool:
@@ -127,11 +121,12 @@ def _close(draft: Draft, review: Review, action: OrderAction | None, *, now: dat
     """The reply is posted, and what it promises is done."""
     Review.objects.filter(pk=review.pk).update(executed_at=now, undone_at=None)
     keep_hits(draft)
+    note_sent(review, now=now)
     if action is not None:
         order = str(action.order.public_id) if action.order else ""
         amount = action.verdict.get("amount_minor") or action.amount_minor
-        _log(draft, review, f"order.{action.kind}", now, order=order, amount=amount)
-    _log(draft, review, "reply.sent", now, carried_out=action.kind if action is not None else "none")
+        log_sending(draft, review, f"order.{action.kind}", now, order=order, amount=amount)
+    log_sending(draft, review, "reply.sent", now, carried_out=action.kind if action is not None else "none")
     tell_console(draft, "draft:sent", now=now)
 
 
@@ -141,7 +136,7 @@ def _close(draft: Draft, review: Review, action: OrderAction | None, *, now: dat
 def _wait_for_shop(draft: Draft, review: Review, *, now: datetime) -> None:
     """The intent is committed with its job; the draft stays approved until the shop has answered."""
     Draft.objects.filter(pk=draft.pk).update(state=DraftState.APPROVED, closed_at=None)
-    _log(draft, review, "action.begun", now, order=str(draft.order.public_id) if draft.order else "")
+    log_sending(draft, review, "action.begun", now, order=str(draft.order.public_id) if draft.order else "")
     tell_console(draft, "draft:updated", now=now)
 
 
@@ -166,7 +161,7 @@ def finish_sending(*, action: OrderAction, now: datetime) -> None:
     elif action.state == ActionState.REFUSED:
         if Draft.objects.filter(pk=draft.pk, state=DraftState.APPROVED).update(state=DraftState.READY):
             because = in_both(lambda: _("The shop did not carry it out (%(code)s).") % {"code": action.error})
-            _reopen(draft, review, because=because, now=now)
+            reopen(draft, review, because=because, now=now)
     else:
         tell_console(draft, "draft:updated", now=now)
 
@@ -185,31 +180,4 @@ def _post(draft: Draft, review: Review, *, now: datetime) -> None:
         cards=draft.cards,
         now=now,
         settles=settles,
-    )
-
-
-def _reopen(draft: Draft, review: Review, *, because: Texts, now: datetime) -> None:
-    Review.objects.filter(pk=review.pk).update(undone_at=now)
-    Draft.objects.filter(pk=draft.pk).update(state=DraftState.READY, closed_at=None, reopened_because=because)
-    keep_hits(draft)
-    _log(draft, review, "draft.reopened", now)
-    tell_console(draft, "draft:reopened", now=now)
-
-
-def _log(draft: Draft, review: Review, action: str, now: datetime, **data: str | int) -> None:
-    verdict = draft.verdict or {}
-    record(
-        merchant_id=draft.merchant_id,
-        actor=approver_of(review),
-        action=action,
-        target=f"draft:{draft.public_id}",
-        now=now,
-        data={
-            "review": str(review.public_id),
-            "ruleset": str(draft.ruleset.public_id) if draft.ruleset else "",
-            "rule": verdict.get("rule") or "",
-            "overridden": bool(draft.override),
-            "model": draft.model_version,
-            **data,
-        },
     )

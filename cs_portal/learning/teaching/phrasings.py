@@ -48,6 +48,7 @@ def _questions(since: datetime) -> Iterable[PhrasingSuggestion]:
         decision__in=[Decision.APPROVED, Decision.EDITED],
         undone_at=None,
         executed_at__isnull=False,
+        autopilot__isnull=True,  # the bot is not taught by what nobody looked at
     )
     drafts = Draft.objects.filter(Exists(stands), state=DraftState.SENT, answered=True, created_at__gte=since)
     drafts = drafts.select_related("message", "conversation__shopper").order_by("created_at", "pk")

@@ -28,11 +28,13 @@ KINDS: dict[str, str | Promise] = {
     "assigned": _("A conversation is assigned to me"),
     "needs_person": _("A conversation needs a person"),
     "overdue": _("A reply is overdue: to a conversation of mine, or to one that nobody has"),
+    "autopilot": _("Autopilot was held back: replies that it sent were judged wrong"),
 }
 SUBJECTS: dict[str, str | Promise] = {
     "assigned": _("%(shop)s: a conversation is assigned to you"),
     "needs_person": _("%(shop)s: a conversation needs a person"),
     "overdue": _("%(shop)s: a reply is overdue"),
+    "autopilot": _("%(shop)s: autopilot was held back"),
 }
 
 

@@ -8,8 +8,9 @@ const NAMES = [
   "conversation:woken", "conversation:resolved", "conversation:reopened", "conversation:taken_over",
   "conversation:given_back", "conversation:tagged", "conversation:noted", "conversation:rated",
   "conversation:claimed", "conversation:released", "reply:written", "reply:undone", "reply:failed", "operator:typing",
+  "autopilot:changed",
 ];
-const ABOUT_THE_QUEUE = /^(draft:|message:posted|ruleset:published|knowledge:changed|resync)/;
+const ABOUT_THE_QUEUE = /^(draft:|autopilot:|message:posted|ruleset:published|knowledge:changed|resync)/;
 const ABOUT_THE_INBOX = /^(conversation:|reply:|draft:(ready|sent|superseded|reopened)|message:posted|resync)/;
 const QUEUE_PAUSE_MS = 250;
 const REOPEN_MS = 5000;

@@ -34,12 +34,12 @@ export default function palette(dialog) {
 
   function filter() {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const item of dialog.querySelectorAll("a[data-palette-static]")) {
+    for (const item of dialog.querySelectorAll(".palette-item[data-palette-static]")) {
       const text = item.textContent.toLowerCase();
       item.hidden = !words.every((word) => text.includes(word));
     }
     const title = dialog.querySelector(".palette-title[data-palette-static]");
-    title.hidden = !dialog.querySelector("a[data-palette-static]:not([hidden])");
+    title.hidden = !dialog.querySelector(".palette-item[data-palette-static]:not([hidden])");
     settled();
   }
 
