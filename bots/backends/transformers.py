@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +14,7 @@ from bots.backends.adapters import BadAdapter, merge, read_adapter
 from bots.backends.base import BackendTimeout, Generation, ModelMissing, Prompt, PromptTooLong
 from bots.backends.chat_format import ChatFormat
 from bots.backends.gguf_conversion import gguf_options, load_tokenizer
+from bots.training.scoring import likelihoods
 
 if TYPE_CHECKING:
     import torch
@@ -53,6 +55,8 @@ class TransformersLanguageModel:
         self._top_p = top_p
         self._clock = clock
         self._lock = threading.Lock()
+        #: Tokens of the last prompt, and what was read of it: its candidates are scored without reading it again.
+        self._last: tuple[list[int], DynamicCache] | None = None
         self._pad = (
             self._tokenizer.pad_token_id if self._tokenizer.pad_token_id is not None else next(iter(self._ends), 0)
         )
@@ -66,7 +70,7 @@ class TransformersLanguageModel:
             raise BackendTimeout(f"{self.name} was busy for {deadline_seconds:g} s.")
         try:
             ids = self._encode(prompt)
-            self._check_length(ids, max_new_tokens)
+            self._check_length(ids.shape[1], max_new_tokens)
             end = None if deadline_seconds is None else started + deadline_seconds
             copies = n if self._temperature > 0 else 1
             output, cut = self._sample(ids, n=copies, max_new_tokens=max_new_tokens, seed=seed, end=end)
@@ -79,15 +83,38 @@ class TransformersLanguageModel:
                 raise BackendTimeout(f"{self.name} finished no reply within {deadline_seconds:g} s.")
         return generations
 
+    def per_token(
+        self, prompt: Prompt | None, texts: Sequence[str], *, deadline_seconds: float | None = None
+    ) -> list[float]:
+        """See ``ScoringModel.per_token``. One forward pass; the prompt of the last ``generate`` is not read again."""
+        if not texts:
+            return []
+        if not self._lock.acquire(timeout=-1 if deadline_seconds is None else deadline_seconds):
+            raise BackendTimeout(f"{self.name} was busy for {deadline_seconds:g} s.")
+        try:
+            question = [self._start()] if prompt is None else self._format.prompt(prompt)
+            replies = [self._format.reply(text) or [self._pad] for text in texts]
+            self._check_length(len(question), max(map(len, replies)))
+            read = self._last[1] if self._last is not None and self._last[0] == question else None
+            scored = likelihoods(self._model, question, replies, read=copy.deepcopy(read))
+        finally:
+            self._lock.release()
+        return [each.per_token for each in scored]
+
+    def _start(self) -> int:
+        """What a text by itself follows on."""
+        begin: int | None = self._tokenizer.bos_token_id
+        return self._pad if begin is None else begin
+
     def _encode(self, prompt: Prompt) -> torch.Tensor:
         """Token ids (1, length) of the prompt."""
         import torch
 
         return torch.tensor([self._format.prompt(prompt)])
 
-    def _check_length(self, ids: torch.Tensor, max_new_tokens: int) -> None:
+    def _check_length(self, prompt_tokens: int, new_tokens: int) -> None:
         limit = self._open.longest
-        needed = ids.shape[1] + max_new_tokens
+        needed = prompt_tokens + new_tokens
         if limit is not None and needed > limit:
             raise PromptTooLong(f"{self.name} reads {limit} tokens and would need {needed}.")
 
@@ -137,6 +164,7 @@ class TransformersLanguageModel:
                 raise BackendTimeout(f"{self.name} did not finish reading the prompt in time.")
             piece = ids[:, start : min(start + _PIECE, length)]
             self._model.base_model(input_ids=piece, past_key_values=cache, use_cache=True)
+        self._last = ids[0].tolist(), copy.deepcopy(cache)
         cache.batch_repeat_interleave(n)
         return cache
 

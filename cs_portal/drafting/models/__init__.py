@@ -11,18 +11,23 @@ from cs_portal.drafting.models.drafts import (
     RejectReason,
     Review,
 )
+from cs_portal.drafting.models.ranking import ConfidenceCalibration, LearnedWeights, MerchantRanking, WeightsState
 
 __all__ = [
     "AutopilotRule",
+    "ConfidenceCalibration",
     "Decision",
     "Draft",
     "DraftCandidate",
     "DraftState",
     "FaqHit",
     "LanguageModelConnection",
+    "LearnedWeights",
+    "MerchantRanking",
     "ModelChoice",
     "ModelKind",
     "ModelUsage",
     "RejectReason",
     "Review",
+    "WeightsState",
 ]

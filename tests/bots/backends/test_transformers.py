@@ -148,3 +148,28 @@ def test_a_missing_folder_is_named_in_one_line(tmp_path: Path) -> None:
 def test_pickled_weights_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         TransformersLanguageModel(str(save_tiny_model(tmp_path, safe=False)))
+
+
+def test_texts_are_scored_as_replies_and_by_themselves(model: TransformersLanguageModel) -> None:
+    texts = ["Hello there.", "Yes."]
+    model._last = None
+    read_anew = model.per_token(PROMPT, texts)
+    model.generate(PROMPT, n=2, max_new_tokens=4, seed=1)
+    assert model._last is not None
+    assert model.per_token(PROMPT, texts) == pytest.approx(read_anew, abs=1e-4)
+    # What was read is not used up.
+    assert model.per_token(PROMPT, texts) == pytest.approx(read_anew, abs=1e-4)
+    alone = model.per_token(None, texts)
+    assert alone != pytest.approx(read_anew, abs=1e-3)
+    assert all(value < 0 for value in (*alone, *read_anew))
+    assert model.per_token(PROMPT, []) == []
+
+
+def test_a_text_is_as_likely_scored_as_it_was_when_generated(model: TransformersLanguageModel) -> None:
+    for generation in model.generate(PROMPT, n=4, max_new_tokens=40, seed=3):
+        if generation.finished and len(model._format.reply(generation.text)) == generation.tokens:
+            assert generation.log_probability is not None
+            (per_token,) = model.per_token(PROMPT, [generation.text])
+            assert per_token == pytest.approx(generation.log_probability / generation.tokens, abs=1e-3)
+            return
+    pytest.fail("no generation could be read back")
