@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from bots.composing.ranking import SIGNALS, RankingWeights, order
 from cs_portal.console.presenters.wording import SOURCES, Words, word
@@ -26,41 +25,41 @@ NAMES: dict[str, Words] = {
     "tone": pgettext_lazy("signal", "Tone"),
 }
 ABOUT: dict[str, Words] = {
-    "fluency": _l("Reads naturally: how likely the language model finds the text by itself."),
-    "fit": _l("Suits this conversation: how likely the language model finds the text as the reply to it."),
-    "retrieval": _l("Rests on the right answer: how closely the FAQs behind its sentences match the question."),
-    "guard": _l("Holds up: the share of its sentences that the fact check has nothing against."),
-    "coverage": _l("Leaves nothing out: amounts, dates, numbers and links that belong in, and all questions answered."),
-    "topic": _l("Stays with the matter: how many words it shares with the reply composed from your answers."),
-    "tone": _l("Sounds like you: greeting, form of address and length as in the composed reply."),
+    "fluency": _("Reads naturally: how likely the language model finds the text by itself."),
+    "fit": _("Suits this conversation: how likely the language model finds the text as the reply to it."),
+    "retrieval": _("Rests on the right answer: how closely the FAQs behind its sentences match the question."),
+    "guard": _("Holds up: the share of its sentences that the fact check has nothing against."),
+    "coverage": _("Leaves nothing out: amounts, dates, numbers and links that belong in, and all questions answered."),
+    "topic": _("Stays with the matter: how many words it shares with the reply composed from your answers."),
+    "tone": _("Sounds like you: greeting, form of address and length as in the composed reply."),
 }
 #: What speaks for a draft and what against it, from the surest on; below which share the next one holds.
 _REASONS: dict[str, tuple[tuple[float, Words], ...]] = {
     "intent": (
-        (0.85, _l("The question is understood surely")),
-        (0.5, _l("The question is not quite clear")),
-        (0.0, _l("It is unclear what is asked")),
+        (0.85, _("The question is understood surely")),
+        (0.5, _("The question is not quite clear")),
+        (0.0, _("It is unclear what is asked")),
     ),
     "faq": (
-        (0.85, _l("The FAQ matches closely")),
-        (0.5, _l("The FAQ matches in part")),
-        (0.0, _l("The FAQ hardly matches")),
+        (0.85, _("The FAQ matches closely")),
+        (0.5, _("The FAQ matches in part")),
+        (0.0, _("The FAQ hardly matches")),
     ),
-    "records": ((0.0, _l("Rests on your records")),),
-    "small_talk": ((0.0, _l("Needs no source")),),
-    "asks_back": ((0.0, _l("Asks the shopper back")),),
-    "hands_over": ((0.0, _l("Leaves the answer to a colleague")),),
-    "nothing": ((0.0, _l("Rests on no source")),),
-    "verdict_allow": ((0.0, _l("Decided by your rules: allowed")),),
-    "verdict_deny": ((0.0, _l("Refuses a wish: colleagues often reword that")),),
-    "verdict_ask": ((0.0, _l("The rules still need something from the shopper")),),
-    "verdict_escalate": ((0.0, _l("The rules leave the decision to a person")),),
-    "unanswered": ((0.0, _l("A question is left open")),),
-    "mark": ((0.0, _l("The fact check marked a sentence")),),
-    "violation": ((0.0, _l("States something without evidence")),),
-    "injection": ((0.0, _l("The message tries to command the bot")),),
-    "wants_person": ((0.0, _l("The shopper wants a person")),),
-    "complaint": ((0.0, _l("The shopper complains")),),
+    "records": ((0.0, _("Rests on your records")),),
+    "small_talk": ((0.0, _("Needs no source")),),
+    "asks_back": ((0.0, _("Asks the shopper back")),),
+    "hands_over": ((0.0, _("Leaves the answer to a colleague")),),
+    "nothing": ((0.0, _("Rests on no source")),),
+    "verdict_allow": ((0.0, _("Decided by your rules: allowed")),),
+    "verdict_deny": ((0.0, _("Refuses a wish: colleagues often reword that")),),
+    "verdict_ask": ((0.0, _("The rules still need something from the shopper")),),
+    "verdict_escalate": ((0.0, _("The rules leave the decision to a person")),),
+    "unanswered": ((0.0, _("A question is left open")),),
+    "mark": ((0.0, _("The fact check marked a sentence")),),
+    "violation": ((0.0, _("States something without evidence")),),
+    "injection": ((0.0, _("The message tries to command the bot")),),
+    "wants_person": ((0.0, _("The shopper wants a person")),),
+    "complaint": ((0.0, _("The shopper complains")),),
 }
 #: A part that costs more than this speaks against the draft.
 _COSTS = 0.9
@@ -130,10 +129,10 @@ def corrected(draft: Draft) -> str:
     if draft.prior is None:
         return ""
     before, after = round(draft.prior * 100), round(draft.confidence * 100)
-    return "" if before == after else _("%(before)s %% by these, %(after)s %% in the light of your team's reviews.") % {
-        "before": before,
-        "after": after,
-    }
+    if before == after:
+        return ""
+    sentence = gettext("%(before)s %% by these, %(after)s %% in the light of your team's reviews.")
+    return sentence % {"before": before, "after": after}
 
 
 def signal_lines(signals: Mapping[str, float | None]) -> list[SignalLine]:
