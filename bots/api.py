@@ -27,10 +27,12 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from bots.backends.base import LanguageModel, Progress
+from bots.backends.base import LanguageModel, Progress, ScoringModel
 from bots.composing.composer import compose_grounded
 from bots.composing.drafting import MAX_NEW_TOKENS, GenerationFailed, ModelDrafter, failure_of
 from bots.composing.ranking import rank as rank_candidates
+from bots.composing.ranking import scores
+from bots.composing.signals import SignalReader, judged
 from bots.guard.check import Guard
 from bots.retrieval.embedders import Embedder, HashingEmbedder
 from bots.retrieval.grouping import Common, Vectors, across_languages, common_of, comparable
@@ -230,7 +232,9 @@ class Bot:
         composed = compose_grounded(request)
         found = self.check(composed.text, request)
         # Its sentences are the evidence's own: what the guard reads between words would only mistake them.
-        yield replace(composed, violations=tuple(each for each in found if each.kind not in READ_BY_MEANING))
+        composed = replace(composed, violations=tuple(each for each in found if each.kind not in READ_BY_MEANING))
+        signals = SignalReader(request).read(composed)
+        yield replace(composed, signals=signals, score=scores([signals])[0])
         if candidates > 0:
             yield from self.generate(
                 request, candidates=candidates, deadline_seconds=deadline_seconds, on_failure=on_failure
@@ -263,6 +267,24 @@ class Bot:
         except Exception as error:  # a backend is foreign code: whatever it raises must not cost the composer's draft
             failure = failure_of(error)
             (on_failure or _log_failure)(failure)
+
+    def judge(
+        self,
+        request: ComposeRequest,
+        candidates: Sequence[Candidate],
+        *,
+        deadline_seconds: float | None = None,
+        on_failure: FailureListener | None = None,
+    ) -> tuple[Candidate, ...]:
+        """The candidates with what the bot's own language model says of their likelihood; unchanged without one that
+        scores texts, or where it fails (see :meth:`compose`)."""
+        if not isinstance(self._backend, ScoringModel):
+            return tuple(candidates)
+        try:
+            return judged(candidates, request, self._backend, deadline_seconds=deadline_seconds)
+        except Exception as error:  # as in ``generate``
+            (on_failure or _log_failure)(failure_of(error))
+            return tuple(candidates)
 
     @staticmethod
     def rank(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:

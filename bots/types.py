@@ -336,10 +336,24 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for a candidate, each in [0, 1] and defined in :mod:`bots.composing.signals`; None is not known."""
+
+    fluency: float | None = None
+    fit: float | None = None
+    retrieval: float | None = None
+    guard: float | None = None
+    coverage: float | None = None
+    topic: float | None = None
+    tone: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One alternative wording. ``score`` ranks it among its siblings; a candidate with violations is never the best.
 
-    ``tokens`` and ``log_probability`` are the language model's, ``seconds`` those of the call that made it.
+    ``signals`` is None where nobody read them, and ``score`` stands then as it is. ``tokens`` and ``log_probability``
+    are the language model's, ``seconds`` those of the call that made it.
     """
 
     text: str
@@ -351,6 +365,7 @@ class Candidate:
     log_probability: float | None = None
     tokens: int = 0
     seconds: float = 0.0
+    signals: Signals | None = None
 
     @property
     def supported(self) -> bool:

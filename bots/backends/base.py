@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 #: Why a model gave nothing; the console has the words.
 FailureReason = Literal[
@@ -154,6 +154,20 @@ class LanguageModel(Protocol):
         ``deadline_seconds`` counts from the call, waiting for the model included. When it passes, the generations
         finished by then are returned and the cut ones dropped; ``BackendTimeout`` when none was finished.
         ``Unwanted`` as soon as ``on_progress`` says no.
+        """
+
+
+@runtime_checkable
+class ScoringModel(LanguageModel, Protocol):
+    """A language model that also says how likely it finds a text that somebody else wrote."""
+
+    def per_token(
+        self, prompt: Prompt | None, texts: Sequence[str], *, deadline_seconds: float | None = None
+    ) -> list[float]:
+        """ln P of each text, divided by its tokens (the one that ends it included), as the reply to ``prompt`` or, for
+        None, by itself.
+
+        ``deadline_seconds`` bounds the wait for the model; a forward pass is not broken off. An empty list for none.
         """
 
 

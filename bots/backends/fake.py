@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from bots.backends.base import BackendTimeout, Generation, Progress, Prompt, Unwanted
 
@@ -52,6 +52,15 @@ class FakeLanguageModel:
         if on_progress is not None and not all(on_progress(text) for text in _growing(texts[:1])):
             raise Unwanted(f"Nobody waits for {self.name} any more.")
         return [self._generation(text, max_new_tokens) for text in texts]
+
+    def per_token(
+        self, prompt: Prompt | None, texts: Sequence[str], *, deadline_seconds: float | None = None
+    ) -> list[float]:
+        """-1 for the reply to a prompt, as it generates; -2 for a text by itself."""
+        del deadline_seconds
+        if self._error is not None:
+            raise self._error
+        return [-1.0 if prompt is not None else -2.0 for _ in texts]
 
     def _generation(self, text: str, max_new_tokens: int) -> Generation:
         tokens = len(text.split())

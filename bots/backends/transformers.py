@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +16,7 @@ from bots.backends.chat_format import ChatFormat
 from bots.backends.gguf_conversion import gguf_options, load_tokenizer
 from bots.backends.prefixes import Prefixes
 from bots.backends.watching import Watch
+from bots.training.scoring import likelihoods
 
 if TYPE_CHECKING:
     import torch
@@ -56,6 +58,8 @@ class TransformersLanguageModel:
         self._clock = clock
         self._lock = threading.Lock()
         self._prefixes = Prefixes()
+        #: Tokens of the last prompt, and what was read of it: its candidates are scored without reading it again.
+        self._last: tuple[list[int], DynamicCache] | None = None
         self._pad = (
             self._tokenizer.pad_token_id if self._tokenizer.pad_token_id is not None else next(iter(self._ends), 0)
         )
@@ -76,7 +80,7 @@ class TransformersLanguageModel:
             raise BackendTimeout(f"{self.name} was busy for {deadline_seconds:g} s.")
         try:
             ids = self._encode(prompt)
-            self._check_length(ids, max_new_tokens)
+            self._check_length(ids.shape[1], max_new_tokens)
             end = None if deadline_seconds is None else started + deadline_seconds
             watch = Watch(self.name, clock=self._clock, end=end, on_progress=on_progress)
             copies = n if self._temperature > 0 else 1
@@ -90,6 +94,29 @@ class TransformersLanguageModel:
             if not generations:
                 raise BackendTimeout(f"{self.name} finished no reply within {deadline_seconds:g} s.")
         return generations
+
+    def per_token(
+        self, prompt: Prompt | None, texts: Sequence[str], *, deadline_seconds: float | None = None
+    ) -> list[float]:
+        """See ``ScoringModel.per_token``. One forward pass; the prompt of the last ``generate`` is not read again."""
+        if not texts:
+            return []
+        if not self._lock.acquire(timeout=-1 if deadline_seconds is None else deadline_seconds):
+            raise BackendTimeout(f"{self.name} was busy for {deadline_seconds:g} s.")
+        try:
+            question = [self._start()] if prompt is None else self._format.prompt(prompt)
+            replies = [self._format.reply(text) or [self._pad] for text in texts]
+            self._check_length(len(question), max(map(len, replies)))
+            read = self._last[1] if self._last is not None and self._last[0] == question else None
+            scored = likelihoods(self._model, question, replies, read=copy.deepcopy(read))
+        finally:
+            self._lock.release()
+        return [each.per_token for each in scored]
+
+    def _start(self) -> int:
+        """What a text by itself follows on."""
+        begin: int | None = self._tokenizer.bos_token_id
+        return self._pad if begin is None else begin
 
     def _encode(self, prompt: Prompt) -> torch.Tensor:
         """Token ids (1, length) of the prompt."""
@@ -105,9 +132,9 @@ class TransformersLanguageModel:
         # The last token is read with the first new one.
         return next((i for i, (a, b) in enumerate(zip(alone, ids[:-1], strict=False)) if a != b), 0)
 
-    def _check_length(self, ids: torch.Tensor, max_new_tokens: int) -> None:
+    def _check_length(self, prompt_tokens: int, new_tokens: int) -> None:
         limit = self._open.longest
-        needed = ids.shape[1] + max_new_tokens
+        needed = prompt_tokens + new_tokens
         if limit is not None and needed > limit:
             raise PromptTooLong(f"{self.name} reads {limit} tokens and would need {needed}.")
 
@@ -165,6 +192,7 @@ class TransformersLanguageModel:
         length = ids.shape[1] - 1
         for start in range(fixed, length, _PIECE):
             read(start, min(start + _PIECE, length))
+        self._last = ids[0].tolist(), copy.deepcopy(cache)
         cache.batch_repeat_interleave(n)
         return cache
 

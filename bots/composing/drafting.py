@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bots.backends.base import BackendError, FailureReason, Generation, LanguageModel, Progress
-from bots.composing.composer import compose_grounded
 from bots.composing.linking import link_sentences
 from bots.composing.prompts.builder import VERSION, MaskedPrompt, build_prompt
-from bots.composing.ranking import Scorer
+from bots.composing.ranking import scores
+from bots.composing.signals import SignalReader
 from bots.expressions.folding import without_format_characters
 from bots.guard.check import Guard
 from bots.types import Candidate, ComposeRequest
@@ -53,7 +53,7 @@ class ModelDrafter:
         """
         masked = build_prompt(request)
         guard = Guard.of(request)
-        scorer = Scorer(request, reference=compose_grounded(request).text, guard=guard)
+        reader = SignalReader(request)
         seen: set[str] = set()
         generations = self._backend.generate(
             masked.prompt,
@@ -64,13 +64,13 @@ class ModelDrafter:
             on_progress=None if on_progress is None else lambda text: on_progress(_so_far(text, masked)),
         )
         for generation in generations:
-            candidate = self._candidate(request, masked, guard, scorer, generation)
+            candidate = self._candidate(request, masked, guard, reader, generation)
             if candidate.text not in seen:
                 seen.add(candidate.text)
                 yield candidate
 
     def _candidate(
-        self, request: ComposeRequest, masked: MaskedPrompt, guard: Guard, scorer: Scorer, generation: Generation
+        self, request: ComposeRequest, masked: MaskedPrompt, guard: Guard, reader: SignalReader, generation: Generation
     ) -> Candidate:
         text, _ = masked.masker.restore(_cleaned(generation.text))
         candidate = Candidate(
@@ -84,7 +84,8 @@ class ModelDrafter:
             tokens=generation.tokens,
             seconds=generation.seconds,
         )
-        return replace(candidate, score=scorer.score(candidate, tokens=generation.tokens))
+        signals = reader.read(candidate)
+        return replace(candidate, signals=signals, score=scores([signals])[0])
 
 
 def failure_of(error: Exception) -> GenerationFailed:

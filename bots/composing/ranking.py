@@ -1,80 +1,85 @@
-"""Ranking the candidates of one draft: a documented mix of four signals, each in [0, 1]."""
+"""Ranking the candidates of one draft: a weighted mean of their signals (:mod:`bots.composing.signals`)."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 
-from bots.expressions.folding import fold, normalised
-from bots.guard.check import Guard
-from bots.guard.claims import read_claims
-from bots.types import Candidate, ComposeRequest
+from bots.types import Candidate, Signals
 
-_WORD = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]")
+#: The names of the signals, in the order in which they are shown.
+SIGNALS: tuple[str, ...] = tuple(each.name for each in fields(Signals))
 
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
-    """Weights of the mix; they sum to 1.
+    """The share that each signal has in a score: none is negative, and they sum to 1.
 
-    ``likelihood``: the model's own geometric mean of P(token). ``support``: share of sentences that rest on evidence.
-    ``coverage``: share of the checked facts (the composer's amounts, dates, numbers, links) that the wording keeps.
-    ``topic``: share of the composer's words that it shares, so that a fluent reply beside the point stays behind.
+    What the likelihoods of a small model say is worth little beside whether a wording keeps the checked facts, so the
+    defaults leave them a say in ties of meaning, not of facts.
     """
 
-    likelihood: float = 0.15
-    support: float = 0.2
-    coverage: float = 0.45
-    topic: float = 0.2
+    fluency: float = 0.05
+    fit: float = 0.10
+    retrieval: float = 0.10
+    guard: float = 0.15
+    coverage: float = 0.35
+    topic: float = 0.15
+    tone: float = 0.10
+
+    def __post_init__(self) -> None:
+        shares = list(asdict(self).values())
+        if not all(math.isfinite(share) and share >= 0 for share in shares) or abs(sum(shares) - 1) > 1e-6:
+            raise ValueError("weights are not negative and sum to 1")
+
+    @classmethod
+    def of(cls, parts: Mapping[str, float]) -> RankingWeights:
+        """Parts of any sum as shares of 1, a missing one as 0; ``ValueError`` for negative ones or nothing but 0."""
+        wanted = {name: float(parts.get(name, 0.0)) for name in SIGNALS}
+        total = sum(wanted.values())
+        if not all(math.isfinite(part) and part >= 0 for part in wanted.values()) or not 0 < total < math.inf:
+            raise ValueError("weights are not negative, and one at least is above 0")
+        return cls(**{name: part / total for name, part in wanted.items()})
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Scorer:
-    """Scores wordings of one request against ``reference``, the composer's text."""
-
-    request: ComposeRequest
-    reference: str
-    guard: Guard
-    weights: RankingWeights = RankingWeights()
-
-    def score(self, candidate: Candidate, *, tokens: int) -> float:
-        """In [0, 1]. The composer's own candidate is scored by the share of questions it answers instead.
-
-        Without a log-probability, which not every server tells, the other signals share the weight of likelihood.
-        """
-        linked = sum(1 for link in candidate.links if link.evidence)
-        support = linked / len(candidate.links) if candidate.links else 0.0
-        weights = self.weights
-        told = (
-            weights.support * support
-            + weights.coverage * self._coverage(candidate.text)
-            + weights.topic * self._topic(candidate.text)
-        )
-        if candidate.log_probability is None:
-            return told / (weights.support + weights.coverage + weights.topic)
-        likelihood = math.exp(candidate.log_probability / tokens) if tokens else 0.0
-        return weights.likelihood * min(1.0, likelihood) + told
-
-    def _coverage(self, text: str) -> float:
-        wanted = self._facts(self.reference)
-        return len(wanted & self._facts(text)) / len(wanted) if wanted else 1.0
-
-    def _facts(self, text: str) -> set[str]:
-        claims = read_claims(text, self.guard.evidence.today)
-        return {normalised(fold(text[claim.start : claim.end])) for claim in claims}
-
-    def _topic(self, text: str) -> float:
-        wanted = set(_WORD.findall(self.reference.lower()))
-        return len(wanted & set(_WORD.findall(text.lower()))) / len(wanted) if wanted else 1.0
+DEFAULT_WEIGHTS = RankingWeights()
 
 
-def rank(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Best first: supported before violating ones, then by score; the composer wins ties, then the earlier one."""
-    return tuple(
-        sorted(
-            candidates,
-            key=lambda candidate: (not candidate.supported, -round(candidate.score, 9), candidate.source != "composer"),
-        )
+def scores(signals: Sequence[Signals], weights: RankingWeights = DEFAULT_WEIGHTS) -> list[float]:
+    """The score of each of a draft's candidates, in [0, 1].
+
+    A signal counts where it is known of all of them, since else who keeps silent would win by it; the others share its
+    weight. Where the known ones have no weight at all, the defaults' hold.
+    """
+    known = [name for name in SIGNALS if all(getattr(each, name) is not None for each in signals)]
+    chosen = {name: getattr(weights, name) for name in known}
+    if not any(chosen.values()):
+        chosen = {name: getattr(DEFAULT_WEIGHTS, name) for name in known}
+    total = sum(chosen.values())
+    if not total:
+        return [0.0 for _ in signals]
+    return [sum(weight * getattr(each, name) for name, weight in chosen.items()) / total for each in signals]
+
+
+def order(candidates: Sequence[Candidate], weights: RankingWeights = DEFAULT_WEIGHTS) -> list[tuple[int, float]]:
+    """Places of the candidates, best first, each with its score: supported before violating ones, whatever the weights,
+    then by score; the composer wins ties, then the earlier one. Scores stand as they are where the signals of a
+    candidate are not known.
+    """
+    read = [each.signals for each in candidates if each.signals is not None]
+    known = len(read) == len(candidates)
+    given = scores(read, weights) if known else [each.score for each in candidates]
+    places = sorted(
+        range(len(candidates)),
+        key=lambda at: (not candidates[at].supported, -round(given[at], 9), candidates[at].source != "composer"),
     )
+    return [(place, given[place]) for place in places]
+
+
+def rank(candidates: Sequence[Candidate], weights: RankingWeights = DEFAULT_WEIGHTS) -> tuple[Candidate, ...]:
+    """The candidates in the order of :func:`order`, with their scores."""
+    return tuple(replace(candidates[place], score=score) for place, score in order(candidates, weights))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
+    from transformers import DynamicCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,13 @@ class Likelihood:
         return self.total / self.tokens
 
 
-def likelihoods(model: Any, question: Sequence[int], replies: Sequence[Sequence[int]]) -> list[Likelihood]:
+def likelihoods(
+    model: Any, question: Sequence[int], replies: Sequence[Sequence[int]], *, read: DynamicCache | None = None
+) -> list[Likelihood]:
     """ln P(reply | question) of each reply, none of them empty, as ``ChatFormat`` gives their tokens.
 
-    The question is read once for all of them; the replies go through the model together.
+    The question is read once for all of them, or not at all where ``read`` holds its keys and values but those of its
+    last token (it is used up); the replies go through the model together.
     """
     import torch
     from transformers import DynamicCache
@@ -36,9 +40,10 @@ def likelihoods(model: Any, question: Sequence[int], replies: Sequence[Sequence[
     for row, reply in enumerate(replies):
         rows[row, : len(reply)] = torch.tensor(reply)
     with torch.inference_mode():
-        cache = DynamicCache(config=model.config)
+        cache = DynamicCache(config=model.config) if read is None else read
         if len(question) > 1:
-            model.base_model(input_ids=torch.tensor([question[:-1]]), past_key_values=cache, use_cache=True)
+            if read is None:
+                model.base_model(input_ids=torch.tensor([question[:-1]]), past_key_values=cache, use_cache=True)
             cache.batch_repeat_interleave(len(replies))
         last = torch.full((len(replies), 1), question[-1])
         logits = model(input_ids=torch.cat([last, rows[:, :-1]], dim=1), past_key_values=cache, use_cache=True).logits

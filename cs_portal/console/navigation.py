@@ -79,6 +79,7 @@ SETTINGS = (
         pgettext_lazy("settings", "Bot"),
         (
             Place("model", _("Language model"), "cpu", "console:language_model"),
+            Place("ranking", _("Ranking and confidence"), "target", "console:ranking"),
             Place("autopilot", _("Autopilot rules"), "robot", "console:autopilot"),
         ),
     ),

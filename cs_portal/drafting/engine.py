@@ -227,8 +227,13 @@ def _reported(failures: Sequence[GenerationFailed]) -> str:
     return failures[0].reason if failures else ""
 
 
+def judge(request: ComposeRequest, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates with their likelihood under the own language model; unchanged where it fails."""
+    return drafting_bot().judge(request, candidates, deadline_seconds=settings.MODEL_DEADLINE_SECONDS)
+
+
 def rank(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Best first."""
+    """Best first, by the default weights."""
     return Bot.rank(candidates)
 
 

@@ -40,10 +40,6 @@ NUMBER_SAMPLES = 50
 WITH_ORDER_CARD = {"order_status", "delivery", "refund_status", "cancel", "change_address", "return_exchange", "refund"}
 
 
-#: How sure a reply can be at most that leaves a question unanswered.
-HALF_ANSWERED = 0.4
-
-
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """One turn, understood and decided. ``request`` is what the engine composes from.
@@ -66,7 +62,6 @@ class Prepared:
     override: dict[str, Any] | None
     evidence: list[dict[str, Any]]
     cards: list[dict[str, str]]
-    confidence: float
     promised: bool = False
     unanswered: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
@@ -169,7 +164,6 @@ def prepare_for(situation: Situation, *, now: datetime, seed: int = 0, earlier: 
         zone=ZoneInfo(conversation.merchant.timezone),
     )
     unanswered = (*plan_reply(request).unanswered, *_other_orders(understanding, action, about, orders))
-    confidence = _confidence(understanding, hits, decided=standing is not None or about.order is not None)
     return Prepared(
         conversation=conversation,
         message=situation.message,
@@ -184,7 +178,6 @@ def prepare_for(situation: Situation, *, now: datetime, seed: int = 0, earlier: 
         override=override,
         evidence=pieces,
         cards=_cards(understanding, about.order, products),
-        confidence=min(confidence, HALF_ANSWERED) if unanswered else confidence,
         promised=promised,
         unanswered=unanswered,
         seconds=clock.laps,
@@ -319,12 +312,6 @@ def _methods(order: Order | None, verdict: dict[str, Any]) -> tuple[str, ...]:
     if order is None:
         return ()
     return tuple(dict.fromkeys(p.method for p in order.payments.all() if p.external_id in parts))
-
-
-def _confidence(understanding: Understanding, hits: Sequence[FaqHit], *, decided: bool) -> float:
-    """The weaker of: how sure the intent is, and how well the reply is supported (a record or rule counts 0.95)."""
-    support = 0.95 if decided else (hits[0].score if hits else 0.0)
-    return round(min(understanding.intent.probability, support), 4)
 
 
 class _Clock:

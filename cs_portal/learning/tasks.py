@@ -6,8 +6,10 @@ from django.utils import timezone
 
 from cs_portal.core.jobs import Lease, handler
 from cs_portal.core.models import Queue
+from cs_portal.drafting.services import ranking
 from cs_portal.knowledge.services import gap_runs, gap_watch
 from cs_portal.learning.gaps import running
+from cs_portal.learning.reviews.running import learn_from_reviews
 from cs_portal.merchants.scoping import scope_of
 
 
@@ -38,3 +40,9 @@ def draft_faq(lease: Lease) -> None:
 def replay(lease: Lease) -> None:
     with scope_of(lease):
         running.run_replay(lease=lease, run_id=lease.payload["run"], now=timezone.now())
+
+
+@handler(ranking.LEARN, queue=Queue.BULK, max_attempts=3)
+def learn(lease: Lease) -> None:
+    with scope_of(lease):
+        learn_from_reviews(lease=lease, asked=lease.payload["asked"], now=timezone.now())

@@ -15,6 +15,7 @@ import bots.api
 from bots.api import Bot, GenerationFailed, HashingEmbedder
 from bots.backends.base import BackendError, Generation
 from bots.backends.fake import FakeLanguageModel
+from bots.composing.ranking import RankingWeights
 from bots.types import Candidate, PersonalValues, Turn, Violation
 from tests.bots.hearing import Hearing
 from tests.bots.requests import NOW, request, verdict
@@ -144,8 +145,24 @@ def test_a_server_that_tells_no_probabilities_neither_wins_nor_loses_by_it() -> 
         return next(Bot(embedder=HashingEmbedder()).generate(own(), candidates=1, backend=Server())).score
 
     unlikely, likely, untold = score(-1000.0), score(0.0), score(None)
-    assert untold == pytest.approx(unlikely / 0.85)
+    weights = RankingWeights()
+    rest = 1 - weights.fluency
+    assert untold == pytest.approx(unlikely * rest / (rest - weights.fit))
     assert unlikely < untold < likely
+
+
+def test_the_own_model_judges_every_wording_and_its_failure_changes_nothing() -> None:
+    bot = with_model(HONEST)
+    made = list(bot.compose(own(), candidates=1))
+    assert [each.signals.fluency for each in made if each.signals] == [None, None]
+    judged = bot.judge(own(), made)
+    assert [each.signals.fluency for each in judged if each.signals] == [pytest.approx(1 - 2 / 6)] * 2
+    assert [each.signals.fit for each in judged if each.signals] == [pytest.approx(1 - 1 / 6)] * 2
+    failures: list[GenerationFailed] = []
+    broken = with_model(error=RuntimeError("?"))
+    assert broken.judge(own(), made, on_failure=failures.append) == tuple(made)
+    assert [failure.reason for failure in failures] == ["unavailable"]
+    assert Bot(embedder=HashingEmbedder()).judge(own(), made) == tuple(made)
 
 
 def test_an_edit_is_checked_against_the_evidence() -> None:

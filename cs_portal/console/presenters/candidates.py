@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from cs_portal.console.presenters.models import model_name
+from cs_portal.console.presenters.ranking import SignalLine, signal_lines
 from cs_portal.console.presenters.wording import SOURCES, VIOLATIONS, word
 from cs_portal.drafting.models import DraftCandidate
 
@@ -33,6 +34,7 @@ class CandidateTab:
     text: str
     segments: list[Segment]
     violations: list[str]
+    signals: list[SignalLine]
     selected: bool
 
 
@@ -73,6 +75,7 @@ def candidate_tabs(candidates: Sequence[DraftCandidate], *, selected: int, known
             text=candidate.text,
             segments=segments(candidate.text, candidate.links, candidate.violations, known),
             violations=list(dict.fromkeys(word(VIOLATIONS, v["kind"]) for v in candidate.violations)),
+            signals=signal_lines(candidate.signals),
             selected=candidate.position == selected,
         )
         for candidate in candidates

@@ -18,6 +18,7 @@ from cs_portal.console.presenters.inbox import Choice, snooze_choices
 from cs_portal.console.presenters.inbox_timeline import unshown
 from cs_portal.console.presenters.models import AttemptLine, attempts_worth_telling
 from cs_portal.console.presenters.queue import Confidence, claimed_by, confidence_of, reviewer_of, shopper_name
+from cs_portal.console.presenters.ranking import Reason, corrected, reasons
 from cs_portal.console.presenters.rule_names import rule_names
 from cs_portal.console.presenters.verdict_change import verdict_change
 from cs_portal.console.presenters.wording import INTENTS, word
@@ -64,6 +65,8 @@ class Workspace:
     shopper_name: str
     intent: str
     confidence: Confidence
+    reasons: list[Reason]
+    corrected: str
     tabs: list[CandidateTab]
     attempts: list[AttemptLine]
     current: CandidateTab | None
@@ -122,6 +125,8 @@ def present(
         shopper_name=shopper_name(detail.shopper),
         intent=word(INTENTS, draft.intent),
         confidence=confidence_of(draft.confidence),
+        reasons=reasons(draft),
+        corrected=corrected(draft),
         tabs=tabs,
         attempts=attempts_worth_telling(draft.model_attempts),
         current=current,

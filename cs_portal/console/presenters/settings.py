@@ -28,6 +28,7 @@ ABOUT: Mapping[str, Words] = {
     "tags": _("Labels for conversations."),
     "notifications": _("Which e-mails you get yourself."),
     "model": _("Which model words replies, how quick it is, and a try."),
+    "ranking": _("Which wording comes first, and whether the confidence is true."),
     "autopilot": _("What may go out without review: off until you switch it on."),
     "privacy": _("How long conversations are kept; copy or erase a shopper."),
     "tokens": _("Keys for programs."),

@@ -1,10 +1,10 @@
-"""Settings that guard data: privacy, tokens, the audit log, the language model, autopilot."""
+"""Settings that guard data: privacy, tokens, the audit log, the language model, ranking, autopilot."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from cs_portal.console.views.data import audit, autopilot, model, model_connections, privacy, tokens
+from cs_portal.console.views.data import audit, autopilot, model, model_connections, privacy, ranking, tokens
 
 _connection: list[URLPattern] = [
     path("", model_connections.model_connection, name="model_connection"),
@@ -27,6 +27,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language-model/connections/", model_connections.model_connections, name="model_connections"),
     path("language-model/connections/new/", model_connections.model_connection_new, name="model_connection_new"),
     path("language-model/connections/<uuid:connection_id>/", include(_connection)),
+    path("ranking/", ranking.ranking, name="ranking"),
+    path("ranking/example/", ranking.ranking_example, name="ranking_example"),
+    path("ranking/reset/", ranking.ranking_reset, name="ranking_reset"),
+    path("ranking/learn/", ranking.ranking_learn, name="ranking_learn"),
+    path("ranking/learned/<uuid:proposal_id>/", ranking.ranking_learned, name="ranking_learned"),
     path("autopilot/", autopilot.autopilot, name="autopilot"),
     path("autopilot/switch/", autopilot.autopilot_switch, name="autopilot_switch"),
     path("autopilot/limit/", autopilot.autopilot_limit, name="autopilot_limit"),

@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bots.types import Entity, FaqEntry, FaqHit, IntentGuess
+from bots.composing.confidence import Factor, prior
+from bots.composing.ranking import scores
+from bots.types import Entity, FaqEntry, FaqHit, IntentGuess, Signals
 from cs_portal.commerce.models import Order, Product, Shopper
 from cs_portal.demo.history.ledger import Cast
 from cs_portal.demo.history.past import Document
@@ -56,7 +58,7 @@ def draft_fields(
         "intent": question.topic.intent,
         "intents": [asdict(guess) for guess in _guesses(question, probability, rng)],
         "entities": [asdict(entity) for entity in _entities(question, locale)],
-        "confidence": round(min(probability, support), 4),
+        **_assessed(probability, support, certain=certain),
         "needs_person": question.needs_person,
         "handover_reason": question.handover,
         "injection": question.topic.key == "injection",
@@ -104,7 +106,35 @@ def candidates(
                 made[-1]["score"] = round(rng.uniform(0.05, 0.3), 3)
     for candidate in made:
         candidate["links"] = _links(question, fields, candidate["text"])
-    return sorted(made, key=lambda candidate: -float(candidate["score"]))
+    read = [_signals(candidate) for candidate in made]
+    for candidate, signals, score in zip(made, read, scores(read), strict=True):
+        candidate["signals"], candidate["score"] = asdict(signals), round(score, 4)
+    return sorted(made, key=lambda each: (bool(each.get("violations")), -each["score"]))
+
+
+def _assessed(probability: float, support: float, *, certain: bool) -> dict[str, Any]:
+    parts = [Factor("intent", probability), Factor("records" if certain else "faq", support)]
+    share = prior(parts)
+    return {"confidence": share, "prior": share, "factors": [asdict(part) for part in parts]}
+
+
+def _signals(candidate: Mapping[str, Any]) -> Signals:
+    """Made up, always the same for the same words, so that the story's other chances stay as they are."""
+    chance = random.Random(str(candidate["text"]))
+    likely = {"fluency": round(chance.uniform(0.35, 0.55), 3), "fit": round(chance.uniform(0.4, 0.6), 3)}
+    source = round(chance.uniform(0.6, 0.98), 3)
+    if candidate["source"] == "composer":
+        return Signals(**likely, retrieval=source, guard=1.0, coverage=1.0, topic=1.0, tone=1.0)
+    wrong = bool(candidate.get("violations"))
+    return Signals(
+        fluency=round(chance.uniform(0.5, 0.8), 3),
+        fit=round(chance.uniform(0.6, 0.95), 3),
+        retrieval=source,
+        guard=round(chance.uniform(0.4, 0.7), 3) if wrong else 1.0,
+        coverage=round(chance.uniform(0.3, 0.7), 3) if wrong else chance.choice((0.75, 1.0, 1.0)),
+        topic=round(chance.uniform(0.7, 1.0), 3),
+        tone=round(chance.uniform(0.75, 1.0), 3),
+    )
 
 
 def _links(question: Question, fields: Mapping[str, Any], text: str) -> list[dict[str, Any]]:

@@ -85,8 +85,9 @@ class Thread(Record):
         draft.opened_at = draft.opened_at or at - timedelta(seconds=self.rng.uniform(8, 90))
         draft.generation += 1
         draft.needs_person = True
+        shown = next((c for c in self.rows.candidates if c.draft is draft and c.position == 1), None)
         self.rows.reviews.append(
-            Review(draft=draft, member=by, decision=Decision.REJECTED, reason=reason, created_at=at)
+            Review(draft=draft, member=by, decision=Decision.REJECTED, reason=reason, candidate=shown, created_at=at)
         )
         self.row.needs_person = True
         self._log("draft.rejected", f"draft:{draft.public_id}", at, by=by, reason=reason, **self._rested_on(draft))

@@ -19,12 +19,14 @@ from cs_portal.drafting.models.drafts import (
     RejectReason,
     Review,
 )
+from cs_portal.drafting.models.ranking import ConfidenceCalibration, LearnedWeights, MerchantRanking, WeightsState
 
 __all__ = [
     "AutopilotHours",
     "AutopilotRule",
     "AutopilotSend",
     "AutopilotState",
+    "ConfidenceCalibration",
     "Decision",
     "Draft",
     "DraftCandidate",
@@ -32,6 +34,8 @@ __all__ = [
     "FaqHit",
     "Judgement",
     "LanguageModelConnection",
+    "LearnedWeights",
+    "MerchantRanking",
     "ModelChoice",
     "ModelKind",
     "ModelUsage",
@@ -39,4 +43,5 @@ __all__ = [
     "RejectReason",
     "Review",
     "ShadowSend",
+    "WeightsState",
 ]

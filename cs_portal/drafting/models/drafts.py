@@ -32,6 +32,8 @@ class Draft(TenantModel):
     came back. ``cards`` go out with the reply (see :class:`~cs_portal.conversations.models.Message`). ``answered`` is
     whether an FAQ answered the question above the threshold, null where knowledge was not asked. ``withheld`` is
     whether the verdict allows an action that the words do not promise, since the shop does not carry it out.
+    ``confidence`` is the probability that an operator sends it unedited: ``prior``, corrected by the merchant's
+    reviews; ``factors`` are the prior's parts (:mod:`bots.composing.confidence`). Old drafts have neither.
     """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="drafts")
@@ -42,6 +44,8 @@ class Draft(TenantModel):
     intents = models.JSONField(default=list)
     entities = models.JSONField(default=list)
     confidence = models.FloatField()
+    prior = models.FloatField(null=True)
+    factors = models.JSONField(default=list)
     needs_person = models.BooleanField(default=False)
     injection = models.BooleanField(default=False)
 
@@ -117,7 +121,10 @@ class Draft(TenantModel):
 
 
 class DraftCandidate(TenantModel):
-    """One alternative text. ``position`` is what the operator sees and picks by number."""
+    """One alternative text. ``position`` is what the operator sees and picks by number.
+
+    ``signals`` are what the score was mixed of (:class:`bots.types.Signals`); empty for those of older versions.
+    """
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="candidates")
     generation = models.PositiveSmallIntegerField(default=1)
@@ -126,6 +133,7 @@ class DraftCandidate(TenantModel):
     model = models.CharField(max_length=120)
     text = models.TextField()
     score = models.FloatField()
+    signals = models.JSONField(default=dict)
     log_probability = models.FloatField(null=True)
     links = models.JSONField(default=list)
     violations = models.JSONField(default=list)
@@ -164,7 +172,8 @@ class RejectReason(models.TextChoices):
 class Review(TenantModel):
     """An operator's decision. An approval is carried out by the job ``send:<public_id>`` at ``execute_after``.
 
-    ``ready_at``, ``intent`` and ``storefront`` are the draft's, which never change, and ``distance`` tells how far an
+    ``ready_at``, ``intent`` and ``storefront`` are the draft's, which never change, ``confidence`` and ``prior`` those
+    that it had when it was decided on (null in reviews of older versions), and ``distance`` tells how far an
     edit went from its candidate (0 to 1): kept here, so that figures read one narrow table. ``before`` is what a
     rejection changed, so that it can be taken back. ``plan`` is what an approval was told would happen
     (:mod:`cs_portal.commerce.actions.plan`). An approval without a member is autopilot's: ``autopilot`` names the
@@ -184,6 +193,8 @@ class Review(TenantModel):
     created_at = models.DateTimeField()
     ready_at = models.DateTimeField()
     intent = models.CharField(max_length=30)
+    confidence = models.FloatField(null=True)
+    prior = models.FloatField(null=True)
     storefront = models.ForeignKey(Storefront, on_delete=models.CASCADE, related_name="+")
     distance = models.FloatField(null=True)
     before = models.JSONField(null=True)
@@ -208,6 +219,7 @@ class Review(TenantModel):
         super().check_tenant()
         if self.ready_at is None:
             self.ready_at, self.intent = self.draft.created_at, self.draft.intent
+            self.confidence, self.prior = self.draft.confidence, self.draft.prior
             self.storefront_id = self.draft.conversation.storefront_id
             if self.decision == Decision.EDITED and self.candidate is not None:
                 self.distance = edit_distance(self.candidate.text, self.text)

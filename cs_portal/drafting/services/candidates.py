@@ -13,14 +13,16 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bots.types import Candidate, EvidenceLink, Violation
+from bots.composing.ranking import order
+from bots.types import Candidate, EvidenceLink, Signals, Violation
 from cs_portal.core import jobs
 from cs_portal.core.audit import Actor, record
 from cs_portal.core.errors import Conflict
 from cs_portal.core.jobs import Lease
 from cs_portal.drafting import engine
+from cs_portal.drafting.assessing import assessed, weights_of_merchant
 from cs_portal.drafting.models import Draft, DraftCandidate, DraftState
-from cs_portal.drafting.prepare import prepare
+from cs_portal.drafting.prepare import Prepared, prepare
 from cs_portal.drafting.services.create import add_candidate, ask_for_candidates, contents
 from cs_portal.drafting.services.faq_hits import keep_hits
 from cs_portal.drafting.services.model_calls import word_candidates
@@ -45,10 +47,13 @@ def add_model_candidates(*, lease: Lease, draft_id: int, generation: int, now: d
             return 0
     Draft.objects.filter(pk=draft.pk).update(model_state="running")
     prepared = prepare(draft.message, now=now, seed=generation, earlier=draft)
+    composed = list(draft.candidates.filter(generation=generation, source="composer"))
     connection.close()  # the model takes seconds; a connection is not held for that long
     made, attempts = word_candidates(
         prepared.request, clock=timezone.now, on_progress=partial(_show_progress, draft, generation)
     )
+    if made and attempts[-1].name == "":
+        made = _judge(prepared, composed, made)
     done_at = timezone.now()
     with lease.finishing(now=done_at):
         waiting = Draft.objects.filter(pk=draft.pk, generation=generation, state=DraftState.READY)
@@ -64,7 +69,9 @@ def add_model_candidates(*, lease: Lease, draft_id: int, generation: int, now: d
         taken = draft.candidates.filter(generation=generation).count()
         for offset, candidate in enumerate(made):
             add_candidate(draft, candidate, position=taken + 1 + offset, now=done_at)
-        _rank(draft)
+        for row in composed:
+            DraftCandidate.objects.filter(pk=row.pk).update(signals=row.signals)
+        _rank(draft, prepared)
         keep_hits(draft)
         tell_console(draft, "candidate:added", now=done_at)
     return len(made)
@@ -82,20 +89,29 @@ def _show_progress(draft: Draft, generation: int, text: str) -> bool:
     return shown is not None
 
 
-def _rank(draft: Draft) -> None:
+def _judge(prepared: Prepared, composed: list[DraftCandidate], made: list[Candidate]) -> list[Candidate]:
+    """``made`` with its likelihood under the portal's own model that made it; ``composed`` rows get theirs, too."""
+    judged = engine.judge(prepared.request, [*(as_candidate(row) for row in composed), *made])
+    for row, candidate in zip(composed, judged, strict=False):
+        row.signals = asdict(candidate.signals) if candidate.signals is not None else {}
+    return list(judged[len(composed) :])
+
+
+def _rank(draft: Draft, prepared: Prepared) -> None:
     """Put the best candidate first, as long as nobody has opened the draft: then nothing moves under their eyes."""
     if not Draft.objects.filter(pk=draft.pk, opened_at=None).update(selected=1):
         return
     rows = list(draft.candidates.filter(generation=draft.generation).order_by("position"))
-    candidates = [_as_candidate(row) for row in rows]
-    row_of = {id(candidate): row for candidate, row in zip(candidates, rows, strict=True)}
-    ranked = [row_of[id(candidate)] for candidate in engine.rank(candidates)]
+    candidates = [as_candidate(row) for row in rows]
+    ranked = order(candidates, weights_of_merchant())
     draft.candidates.filter(generation=draft.generation).update(position=F("position") + 100)
-    for position, row in enumerate(ranked, start=1):
-        DraftCandidate.objects.filter(pk=row.pk).update(position=position)
+    for position, (place, score) in enumerate(ranked, start=1):
+        DraftCandidate.objects.filter(pk=rows[place].pk).update(position=position, score=score)
+    Draft.objects.filter(pk=draft.pk).update(**assessed(prepared, candidates[ranked[0][0]]))
 
 
-def _as_candidate(row: DraftCandidate) -> Candidate:
+def as_candidate(row: DraftCandidate) -> Candidate:
+    """A saved candidate as the engine knows it."""
     source: Any = row.source
     return Candidate(
         text=row.text,
@@ -106,6 +122,7 @@ def _as_candidate(row: DraftCandidate) -> Candidate:
         violations=tuple(Violation(**violation) for violation in row.violations),
         log_probability=row.log_probability,
         seconds=row.seconds,
+        signals=Signals(**row.signals) if row.signals else None,
     )
 
 
@@ -161,7 +178,7 @@ def renew_draft(*, lease: Lease, draft_id: int, generation: int, now: datetime) 
     composed = engine.compose(prepared.request)
     done_at = timezone.now()
     with lease.finishing(now=done_at):
-        fresh = contents(prepared)
+        fresh = contents(prepared, composed)
         fresh["conversation_version"] = prepared.conversation.version
         waiting = Draft.objects.filter(pk=draft.pk, state=DraftState.READY, generation=generation - 1)
         found = waiting.select_for_update().first()

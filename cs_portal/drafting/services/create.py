@@ -24,6 +24,7 @@ from cs_portal.conversations.services.rows import locked
 from cs_portal.core import jobs
 from cs_portal.core.jobs import Lease
 from cs_portal.drafting import engine
+from cs_portal.drafting.assessing import assessed
 from cs_portal.drafting.handover import handover_reason, was_answered
 from cs_portal.drafting.model_choice import has_model
 from cs_portal.drafting.models import Draft, DraftCandidate
@@ -31,6 +32,7 @@ from cs_portal.drafting.prepare import Prepared, prepare
 from cs_portal.drafting.services.autopilot_sending import approve_by_autopilot
 from cs_portal.drafting.services.faq_hits import keep_hits
 from cs_portal.drafting.services.notices import tell_console
+from cs_portal.drafting.services.ranking import ask_for_daily_learning
 from cs_portal.drafting.services.supersede import supersede_drafts
 from cs_portal.knowledge.services.gap_watch import ask_for_daily_mining
 from cs_portal.recommendations.services import ask_for_refresh
@@ -65,7 +67,7 @@ def create_draft(*, lease: Lease, message_id: int, now: datetime) -> Draft | Non
         if not _bot_is_wanted(message.conversation_id):
             return None
         supersede_drafts(prepared.conversation, by=None, now=ready_at)
-        draft = Draft.objects.create(message=message, created_at=ready_at, **contents(prepared))
+        draft = Draft.objects.create(message=message, created_at=ready_at, **contents(prepared, composed))
         add_candidate(draft, composed, position=1, now=ready_at)
         Conversation.objects.filter(pk=draft.conversation_id).update(locale=draft.locale)
         bot_involved(conversation_id=draft.conversation_id, now=ready_at)
@@ -77,6 +79,7 @@ def create_draft(*, lease: Lease, message_id: int, now: datetime) -> Draft | Non
         keep_hits(draft)
         ask_for_refresh(now=ready_at)
         ask_for_daily_mining(now=ready_at)
+        ask_for_daily_learning(now=ready_at)
         reply_being_checked(conversation=prepared.conversation, now=ready_at)
     return draft
 
@@ -123,8 +126,8 @@ def _bot_is_wanted(conversation_id: int) -> bool:
     return rows.exclude(state=ConversationState.RESOLVED).exists()
 
 
-def contents(prepared: Prepared) -> dict[str, object]:
-    """The fields of a draft that come from preparing it."""
+def contents(prepared: Prepared, composed: Candidate) -> dict[str, object]:
+    """The fields of a draft that come from preparing it, while ``composed`` is the wording that is shown."""
     understanding = prepared.understanding
     reason = handover_reason(prepared)
     allowed = (prepared.standing_verdict or {}).get("outcome") == "allow"
@@ -140,7 +143,7 @@ def contents(prepared: Prepared) -> dict[str, object]:
             ),
         ],
         "entities": [asdict(entity) for entity in understanding.entities],
-        "confidence": prepared.confidence,
+        **assessed(prepared, composed),
         "needs_person": bool(reason),
         "handover_reason": reason,
         "answered": was_answered(prepared),
@@ -172,6 +175,7 @@ def add_candidate(draft: Draft, candidate: Candidate, *, position: int, now: dat
         model=candidate.model,
         text=candidate.text,
         score=candidate.score,
+        signals=asdict(candidate.signals) if candidate.signals is not None else {},
         log_probability=candidate.log_probability,
         links=[asdict(link) for link in candidate.links],
         violations=[asdict(violation) for violation in candidate.violations],

@@ -14,6 +14,7 @@ from bots.types import FaqHit, as_language
 from cs_portal.core.jobs import Lease
 from cs_portal.core.tenancy import current_merchant
 from cs_portal.drafting import engine
+from cs_portal.drafting.assessing import assessed
 from cs_portal.drafting.handover import handover_reason
 from cs_portal.drafting.prepare import Prepared, prepare_for
 from cs_portal.drafting.situation import Knowledge, imagined
@@ -167,6 +168,6 @@ def _draft(prepared: Prepared) -> dict[str, Any]:
         ],
         "outcome": (prepared.standing_verdict or {}).get("outcome"),
         "handover_reason": str(handover_reason(prepared)),
-        "confidence": prepared.confidence,
+        "confidence": assessed(prepared, composed)["confidence"],
         "unanswered": list(prepared.unanswered),
     }

@@ -51,6 +51,7 @@ def reject_draft(*, draft_id: UUID, by: Member, reason: str, note: str, now: dat
             draft=draft,
             member=by,
             decision=Decision.REJECTED,
+            candidate=held.candidates.filter(generation=held.generation, position=held.selected).first(),
             reason=reason,
             note=note.strip(),
             before={

@@ -124,6 +124,7 @@ def draft_case(case: DraftCase, store: Store) -> Drafted:
     candidates = [engine.compose(prepared.request)]
     if engine.has_language_model():
         candidates += engine.generate(prepared.request)[0]
+        candidates = list(engine.judge(prepared.request, candidates))
     ranked = engine.rank(candidates)
     seconds = perf_counter() - started
     return Drafted(

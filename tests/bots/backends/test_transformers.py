@@ -223,3 +223,28 @@ def test_the_beginnings_that_were_used_last_are_kept() -> None:
     for ids in [(1,), (2,), (1,), (3,), (1,), (2,)]:
         begin(*ids)
     assert reads == [(1,), (2,), (3,), (2,)]
+
+
+def test_texts_are_scored_as_replies_and_by_themselves(model: TransformersLanguageModel) -> None:
+    texts = ["Hello there.", "Yes."]
+    model._last = None
+    read_anew = model.per_token(PROMPT, texts)
+    model.generate(PROMPT, n=2, max_new_tokens=4, seed=1)
+    assert model._last is not None
+    assert model.per_token(PROMPT, texts) == pytest.approx(read_anew, abs=1e-4)
+    # What was read is not used up.
+    assert model.per_token(PROMPT, texts) == pytest.approx(read_anew, abs=1e-4)
+    alone = model.per_token(None, texts)
+    assert alone != pytest.approx(read_anew, abs=1e-3)
+    assert all(value < 0 for value in (*alone, *read_anew))
+    assert model.per_token(PROMPT, []) == []
+
+
+def test_a_text_is_as_likely_scored_as_it_was_when_generated(model: TransformersLanguageModel) -> None:
+    for generation in model.generate(PROMPT, n=4, max_new_tokens=40, seed=3):
+        if generation.finished and len(model._format.reply(generation.text)) == generation.tokens:
+            assert generation.log_probability is not None
+            (per_token,) = model.per_token(PROMPT, [generation.text])
+            assert per_token == pytest.approx(generation.log_probability / generation.tokens, abs=1e-3)
+            return
+    pytest.fail("no generation could be read back")
