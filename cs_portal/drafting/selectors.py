@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cs_portal.commerce.models import Order, Shopper
@@ -79,7 +79,7 @@ def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
     shopper = draft.conversation.shopper
     waiting = draft.state == DraftState.READY
     candidates = list(draft.candidates.filter(generation=draft.generation))
-    reviews = list(Review.objects.filter(draft=draft).select_related("member__user").order_by("-id"))
+    reviews = list(Review.objects.filter(draft=draft).select_related("member__user", "candidate").order_by("-id"))
     decided_by_now = verdict_now(draft, now=now) if waiting else None
     stale = changes(draft, now=now) if waiting else []
     if decided_by_now is not None and not stale:
@@ -139,18 +139,19 @@ def conversations_about(*, intent: str) -> QuerySet[Conversation]:
 
 
 def decisions_on(*, conversation_id: int, before: datetime | None, limit: int | None) -> list[Review]:
-    """What colleagues decided on a conversation's drafts and no message tells: rejected and overridden ones.
+    """What colleagues decided on a conversation's drafts and no message tells: rejected, overridden, edited ones.
 
     The latest ``limit`` + 1 before ``before``, newest first.
     """
+    edited = Q(decision=Decision.EDITED, executed_at__isnull=False, candidate__isnull=False)
     rows = Review.objects.filter(
+        edited | Q(decision__in=[Decision.REJECTED, Decision.OVERRIDDEN]),
         draft__conversation_id=conversation_id,
-        decision__in=[Decision.REJECTED, Decision.OVERRIDDEN],
         undone_at=None,
     )
     if before is not None:
         rows = rows.filter(created_at__lt=before)
-    rows = rows.select_related("member__user", "draft").order_by("-id")
+    rows = rows.select_related("member__user", "draft", "candidate").order_by("-id")
     return list(rows if limit is None else rows[: limit + 1])
 
 

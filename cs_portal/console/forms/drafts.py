@@ -20,6 +20,13 @@ class ApproveForm(forms.Form):
     seen = forms.CharField(max_length=64)
 
 
+class EditForm(forms.Form):
+    """The text in the making and the position of the wording that it began with."""
+
+    candidate = forms.IntegerField(min_value=1)
+    text = forms.CharField(required=False, strip=False, max_length=8000)
+
+
 class RejectForm(forms.Form):
     reason = forms.ChoiceField(choices=RejectReason.choices, error_messages={"required": _("Choose a reason.")})
     note = forms.CharField(max_length=500, required=False)

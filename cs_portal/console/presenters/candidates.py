@@ -14,11 +14,15 @@ from cs_portal.drafting.models import DraftCandidate
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of a reply. ``evidence`` is a reference, ``violation`` says what is wrong; both may be empty."""
+    """A piece of a reply. ``evidence`` is a reference, ``violation`` says what is wrong; both may be empty.
+
+    ``differs`` is whether the wordings beside it do not say it.
+    """
 
     text: str
     evidence: str = ""
     violation: str = ""
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,18 @@ class CandidateTab:
 
 
 def segments(
-    text: str, links: Sequence[dict[str, Any]], violations: Sequence[dict[str, Any]], known: set[str]
+    text: str,
+    links: Sequence[dict[str, Any]],
+    violations: Sequence[dict[str, Any]],
+    known: set[str],
+    differing: Sequence[tuple[int, int]] = (),
 ) -> list[Segment]:
-    """Cut ``text`` at every border of a link or violation. Spans outside the text and unknown evidence are left out."""
+    """Cut ``text`` at every border of a link, a violation or a part that differs.
+
+    Spans outside the text and unknown evidence are left out.
+    """
     spans = [span for span in links if span["evidence"] in known]
-    cuts = {0, len(text)}
+    cuts = {0, len(text), *(border for span in differing for border in span)}
     for span in (*spans, *violations):
         cuts |= {min(max(span["start"], 0), len(text)), min(max(span["end"], 0), len(text))}
     borders = sorted(cuts)
@@ -54,6 +65,7 @@ def segments(
                 text=text[start:end],
                 evidence=link["evidence"] if link else "",
                 violation=word(VIOLATIONS, wrong["kind"]) if wrong else "",
+                differs=any(first <= start and end <= last for first, last in differing),
             )
         )
     return pieces

@@ -11,6 +11,9 @@ from cs_portal.commerce.models import Order, OrderAction
 from cs_portal.commerce.money import format_minor
 from cs_portal.console.presenters.candidates import CandidateTab, candidate_tabs
 from cs_portal.console.presenters.card_choices import CardChoice, card_choices, merged
+from cs_portal.console.presenters.comparison import Column, comparison
+from cs_portal.console.presenters.difference import Part
+from cs_portal.console.presenters.edits import edit_kept
 from cs_portal.console.presenters.effects import Effect, effect_of
 from cs_portal.console.presenters.evidence import OrderCard, Piece, VerdictCard, order_card, pieces, verdict_card
 from cs_portal.console.presenters.inbox import Choice, snooze_choices
@@ -53,7 +56,8 @@ class Said:
 class Workspace:
     """What the two right panes show. ``text`` is what the operator reads or has typed, ``edited`` tells which.
 
-    ``kept`` is what they typed into a draft that takes no text any more: theirs to copy.
+    ``kept`` is what they typed into a draft that takes no text any more: theirs to copy. ``changed`` is what the edit
+    of a decided draft made of the bot's words.
     """
 
     detail: DraftDetail
@@ -61,11 +65,13 @@ class Workspace:
     intent: str
     confidence: Confidence
     tabs: list[CandidateTab]
+    columns: list[Column]
     attempts: list[AttemptLine]
     current: CandidateTab | None
     text: str
     edited: bool
     kept: str
+    changed: list[Part]
     verdict_change: str
     rejected_by: str
     effect: Effect
@@ -119,11 +125,13 @@ def present(
         intent=word(INTENTS, draft.intent),
         confidence=confidence_of(draft.confidence),
         tabs=tabs,
+        columns=comparison(detail.candidates, tabs, known=shown),
         attempts=attempts_worth_telling(draft.model_attempts),
         current=current,
         text=own if typed is None else typed,
         edited=edited,
         kept=_plain(typed) if typed is not None and edited and not waiting else "",
+        changed=[] if waiting else edit_kept(detail.reviews),
         verdict_change=verdict_change(detail),
         rejected_by=reviewer_of(detail.rejection) if detail.rejection is not None else "",
         effect=effect_of(

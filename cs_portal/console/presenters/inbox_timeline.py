@@ -8,6 +8,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from cs_portal.console.presenters.difference import Part
+from cs_portal.console.presenters.edits import edit_reviewed
 from cs_portal.console.presenters.inbox_clock import moment
 from cs_portal.console.presenters.sent_cards import SentCard, sent_cards
 from cs_portal.conversations.models import (
@@ -28,7 +30,10 @@ from cs_portal.merchants.models import Member
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``kind`` is message, note or event. ``side`` of a message is shopper, team or system."""
+    """``kind`` is message, note or event. ``side`` of a message is shopper, team or system.
+
+    ``changed`` is what an edit made of the bot's words.
+    """
 
     kind: str
     at: datetime
@@ -41,6 +46,7 @@ class Item:
     photos: list[Photo] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
     cards: list[SentCard] = field(default_factory=list)
+    changed: list[Part] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,9 @@ def _decision(row: Review) -> Item:
     if row.decision == Decision.REJECTED:
         reason = str(RejectReason(row.reason).label) if row.reason else ""
         return _line(row.created_at, "ban", _("%(who)s rejected the draft: %(reason)s") % {**who, "reason": reason})
+    if row.decision == Decision.EDITED:
+        sentence = _("%(who)s edited the draft") % who
+        return Item("event", row.created_at, sentence, icon="pencil", changed=edit_reviewed(row))
     return _line(row.created_at, "gavel", _("%(who)s overrode the verdict") % who)
 
 

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import reswap, trigger_client_event
 
 from cs_portal.console import feedback
-from cs_portal.console.forms.drafts import SelectForm
+from cs_portal.console.forms.drafts import EditForm, SelectForm
 from cs_portal.console.forms.inbox import SnoozeForm
+from cs_portal.console.presenters.edits import edit_of
 from cs_portal.console.presenters.queue_filters import filters_of
 from cs_portal.console.requests import ConsoleRequest
 from cs_portal.console.views.access import reviewer
@@ -123,6 +124,17 @@ def release(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
 def typing(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
     tell_typing(draft_id=draft_id, by=request.member, now=timezone.now())
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+@require_POST
+@reviewer
+def difference_to_edit(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
+    """What the text that is being typed changes of the wording that it began with. Nothing is kept."""
+    form = EditForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    parts = edit_of(Draft.by_public_id(draft_id), **form.cleaned_data)
+    return render(request, "console/review/edit_difference.html", {"parts": parts})
 
 
 def _status(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:

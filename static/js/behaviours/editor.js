@@ -42,12 +42,15 @@ export default function editor(form) {
   else if (edited()) kept.set(key, text.value);
   form.querySelector("[data-carried]").hidden = !carried || !edited();
   if (edited()) details.open = true;
+  // What came with the page, was kept or carried over shows its difference, too.
+  if (edited()) setTimeout(() => text.dispatchEvent(new CustomEvent("editor:shown")));
   button.addEventListener("click", () => {
     if (details.open) text.value = text.dataset.original;
     kept.delete(key);
     form.querySelector("[data-carried]").hidden = true;
     details.open = !details.open;
     show();
+    text.dispatchEvent(new CustomEvent("editor:shown"));
     if (details.open) {
       text.focus();
       text.setSelectionRange(text.value.length, text.value.length);
