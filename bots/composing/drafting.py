@@ -60,7 +60,7 @@ class ModelDrafter:
     def _candidate(
         self, request: ComposeRequest, masked: MaskedPrompt, guard: Guard, scorer: Scorer, generation: Generation
     ) -> Candidate:
-        text, _ = masked.masker.restore(_cleaned(generation.text))
+        text, _ = masked.masker.restore(cleaned(generation.text))
         candidate = Candidate(
             text=text,
             source="language_model",
@@ -83,7 +83,8 @@ def failure_of(error: Exception) -> GenerationFailed:
     return GenerationFailed("unavailable", f"The language model failed ({type(error).__name__}).")
 
 
-def _cleaned(text: str) -> str:
+def cleaned(text: str) -> str:
+    """Without a label before it, characters that nobody sees, and gaps."""
     text = without_format_characters(text[:_LONGEST_REPLY]).strip()
     text = _LABEL.sub("", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()

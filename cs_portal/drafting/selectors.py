@@ -13,14 +13,24 @@ from django.utils.translation import gettext as _
 
 from cs_portal.commerce.models import Order, Shopper
 from cs_portal.commerce.selectors import orders_of
-from cs_portal.conversations.models import Conversation, ConversationState, Message, Note
+from cs_portal.conversations.models import Author, Conversation, ConversationState, Message, Note
 from cs_portal.conversations.selectors import messages_after
 from cs_portal.core.errors import NotFound
 from cs_portal.core.models import Queue
 from cs_portal.core.workers import alive_queues, ready_queues
-from cs_portal.drafting.model_choice import has_model
-from cs_portal.drafting.models import Decision, Draft, DraftCandidate, DraftState, Review
+from cs_portal.drafting.model_choice import connected_models, has_model
+from cs_portal.drafting.models import (
+    Decision,
+    Draft,
+    DraftCandidate,
+    DraftState,
+    MessageTranslation,
+    Review,
+    Rewording,
+    RewordingState,
+)
 from cs_portal.drafting.staleness import before_override, changes, fingerprint, moved_answers, verdict_now
+from cs_portal.merchants.models import Locale
 
 
 def drafts_awaiting_review() -> QuerySet[Draft]:
@@ -40,6 +50,7 @@ class DraftDetail:
     ``moved_answers`` says by reference what became of answers that the draft rests on, ``rejection`` took its wordings
     and nothing has come in their place, ``verdict_now`` is what the rules decide where
     that is not the draft's verdict, and ``before_override`` tells that the wordings are older than an admin's override.
+    ``may_rewrite`` is whether a connected model can rewrite words that the composer did not write.
     """
 
     draft: Draft
@@ -57,6 +68,8 @@ class DraftDetail:
     before_override: bool
     fingerprint: str
     model_status: str
+    rewordings: list[Rewording]
+    may_rewrite: bool
 
 
 def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
@@ -100,7 +113,15 @@ def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
         before_override=waiting and before_override(draft, candidates),
         fingerprint=fingerprint(draft),
         model_status=model_status(now=now, locale=draft.locale),
+        rewordings=_rewordings(draft) if waiting else [],
+        may_rewrite=waiting and any(connected_models(locale) for locale in Locale.values),
     )
+
+
+def _rewordings(draft: Draft) -> list[Rewording]:
+    """Those that are being made, and the last one where nothing came of it."""
+    rows = list(Rewording.objects.filter(draft=draft, generation=draft.generation))
+    return [row for row in rows if row.state == RewordingState.WAITING or (row.failure and row is rows[-1])]
 
 
 def _rejection(reviews: Iterable[Review]) -> Review | None:
@@ -158,3 +179,10 @@ def decisions_on(*, conversation_id: int, before: datetime | None, limit: int | 
 def last_understanding(*, conversation_id: int) -> Draft | None:
     """The latest draft, whatever became of it: what the bot understood."""
     return Draft.objects.filter(conversation_id=conversation_id).order_by("-id").first()
+
+
+def translations_of(messages: Iterable[Message], *, locale: str) -> dict[int, MessageTranslation]:
+    """By message; one query, none without messages."""
+    ids = [message.pk for message in messages if message.author == Author.SHOPPER]
+    rows = MessageTranslation.objects.filter(message__in=ids, locale=locale) if ids else ()
+    return {row.message_id: row for row in rows}

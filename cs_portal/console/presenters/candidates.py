@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from cs_portal.console.presenters.knowledge import LANG
 from cs_portal.console.presenters.models import model_name
 from cs_portal.console.presenters.wording import SOURCES, VIOLATIONS, word
-from cs_portal.drafting.models import DraftCandidate
+from cs_portal.drafting.models import DraftCandidate, Wish
+from cs_portal.merchants.models import Locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class CandidateTab:
     kinds: str
     percent: int
     text: str
+    locale: str
+    lang: str
+    wish: str
     segments: list[Segment]
     violations: list[str]
     selected: bool
@@ -71,8 +76,10 @@ def segments(
     return pieces
 
 
-def candidate_tabs(candidates: Sequence[DraftCandidate], *, selected: int, known: set[str]) -> list[CandidateTab]:
-    """``known`` holds the references of the evidence that is shown beside the draft."""
+def candidate_tabs(
+    candidates: Sequence[DraftCandidate], *, selected: int, known: set[str], locale: str = Locale.EN
+) -> list[CandidateTab]:
+    """``known`` holds the references of the evidence that is shown beside the draft, ``locale`` is the draft's."""
     return [
         CandidateTab(
             position=candidate.position,
@@ -83,6 +90,9 @@ def candidate_tabs(candidates: Sequence[DraftCandidate], *, selected: int, known
             kinds=" ".join(dict.fromkeys(v["kind"] for v in candidate.violations)),
             percent=round(min(max(candidate.score, 0.0), 1.0) * 100),
             text=candidate.text,
+            locale=candidate.wish if candidate.wish in LANG else locale,
+            lang=LANG[candidate.wish if candidate.wish in LANG else locale],
+            wish=str(Wish(candidate.wish).label) if candidate.wish else "",
             segments=segments(candidate.text, candidate.links, candidate.violations, known),
             violations=list(dict.fromkeys(word(VIOLATIONS, v["kind"]) for v in candidate.violations)),
             selected=candidate.position == selected,

@@ -20,7 +20,9 @@ from cs_portal.console.presenters.inbox import Choice, snooze_choices
 from cs_portal.console.presenters.inbox_timeline import unshown
 from cs_portal.console.presenters.models import AttemptLine, attempts_worth_telling
 from cs_portal.console.presenters.queue import Confidence, claimed_by, confidence_of, reviewer_of, shopper_name
+from cs_portal.console.presenters.rewordings import RewordingLine, WishButton, rewording_lines, wish_buttons
 from cs_portal.console.presenters.rule_names import rule_names
+from cs_portal.console.presenters.translations import TranslationView, translation_views
 from cs_portal.console.presenters.verdict_change import verdict_change
 from cs_portal.console.presenters.wording import INTENTS, word
 from cs_portal.conversations.models import Message, Note, Photo
@@ -46,6 +48,7 @@ class Said:
     photos: list[Photo] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
+    translation: TranslationView | None = None
 
     @property
     def at(self) -> datetime:
@@ -66,6 +69,8 @@ class Workspace:
     confidence: Confidence
     tabs: list[CandidateTab]
     columns: list[Column]
+    wishes: list[WishButton]
+    rewordings: list[RewordingLine]
     attempts: list[AttemptLine]
     current: CandidateTab | None
     text: str
@@ -112,7 +117,7 @@ def present(
     answers, weak_answers = _answers(detail)
     focus = next((order for order in detail.orders if order.pk == draft.order_id), draft.order)
     shown = {piece["ref"] for piece in draft.evidence} | {f"order:{order.number}" for order in detail.orders}
-    tabs = candidate_tabs(detail.candidates, selected=candidate or draft.selected, known=shown)
+    tabs = candidate_tabs(detail.candidates, selected=candidate or draft.selected, known=shown, locale=draft.locale)
     current = next((tab for tab in tabs if tab.selected), tabs[0] if tabs else None)
     own = current.text if current else ""
     holder = claimed_by(draft, now=now)
@@ -125,6 +130,8 @@ def present(
         intent=word(INTENTS, draft.intent),
         confidence=confidence_of(draft.confidence),
         tabs=tabs,
+        wishes=wish_buttons(draft.locale if current is None else current.locale),
+        rewordings=rewording_lines(detail.rewordings),
         columns=comparison(detail.candidates, tabs, known=shown),
         attempts=attempts_worth_telling(draft.model_attempts),
         current=current,
@@ -165,13 +172,21 @@ def present(
 
 def _said(detail: DraftDetail) -> list[Said]:
     photos = photos_of(detail.messages)
-    said = [_message(message, photos.get(message.pk, [])) for message in detail.messages]
+    translated = translation_views(detail.messages)
+    said = [_message(message, photos.get(message.pk, []), translated.get(message.pk)) for message in detail.messages]
     return sorted([*said, *(Said(note, True) for note in detail.notes)], key=lambda one: one.at)
 
 
-def _message(message: Message, photos: list[Photo]) -> Said:
+def _message(message: Message, photos: list[Photo], translation: TranslationView | None) -> Said:
     confirmed = list((message.confirmation or {}).get("says", ()))
-    return Said(message, False, photos=photos, attachments=unshown(message, photos), confirmed=confirmed)
+    return Said(
+        message,
+        False,
+        photos=photos,
+        attachments=unshown(message, photos),
+        confirmed=confirmed,
+        translation=translation,
+    )
 
 
 def _orders(detail: DraftDetail) -> tuple[OrderCard | None, list[OrderCard]]:

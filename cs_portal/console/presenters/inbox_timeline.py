@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from cs_portal.console.presenters.difference import Part
 from cs_portal.console.presenters.edits import edit_reviewed
 from cs_portal.console.presenters.inbox_clock import moment
 from cs_portal.console.presenters.sent_cards import SentCard, sent_cards
+from cs_portal.console.presenters.translations import TranslationView, translation_views
 from cs_portal.conversations.models import (
     Activity,
     ActivityKind,
@@ -47,6 +48,7 @@ class Item:
     confirmed: list[str] = field(default_factory=list)
     cards: list[SentCard] = field(default_factory=list)
     changed: list[Part] = field(default_factory=list)
+    translation: TranslationView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,14 @@ def items(entries: Sequence[Entry], *, conversation: Conversation, shopper: str,
     shown = []
     cards = sent_cards((entry.row for entry in entries if entry.kind == "message"), shopper=conversation.shopper)
     photos = photos_of(entry.row for entry in entries if entry.kind == "message")
+    translated = translation_views(entry.row for entry in entries if entry.kind == "message")
     taken = {entry.at for entry in entries if entry.kind == "activity" and entry.row.kind == ActivityKind.TAKEN_OVER}
     for entry in entries:
         if entry.kind == "activity" and entry.row.kind == ActivityKind.ASSIGNED and entry.at in taken:
             continue  # taking over says that already
         if entry.kind == "message":
-            shown.append(_message(entry.row, shopper, cards.get(entry.row.pk, []), photos.get(entry.row.pk, [])))
+            item = _message(entry.row, shopper, cards.get(entry.row.pk, []), photos.get(entry.row.pk, []))
+            shown.append(replace(item, translation=translated.get(entry.row.pk)))
         elif entry.kind == "note":
             shown.append(_note(entry.row))
         elif entry.kind == "activity":

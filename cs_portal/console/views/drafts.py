@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import reswap, trigger_client_event
 
 from cs_portal.console import feedback
-from cs_portal.console.forms.drafts import EditForm, SelectForm
+from cs_portal.console.forms.drafts import EditForm, RewordForm, SelectForm
 from cs_portal.console.forms.inbox import SnoozeForm
 from cs_portal.console.presenters.edits import edit_of
 from cs_portal.console.presenters.queue_filters import filters_of
@@ -31,6 +31,7 @@ from cs_portal.drafting.services.candidates import regenerate_draft
 from cs_portal.drafting.services.claims import claim_draft, release_draft, tell_typing
 from cs_portal.drafting.services.rechecking import renew_outdated
 from cs_portal.drafting.services.review import select_candidate
+from cs_portal.drafting.services.rewording import ask_for_rewording
 
 
 @require_POST
@@ -124,6 +125,19 @@ def release(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
 def typing(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
     tell_typing(draft_id=draft_id, by=request.member, now=timezone.now())
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+@require_POST
+@reviewer
+@keeps_text
+def reword(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
+    """The same reply said otherwise, as a further candidate; what is read or typed stays."""
+    form = RewordForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Choose how the reply shall be said."), field="wish")
+    row = ask_for_rewording(draft_id=draft_id, by=request.member, now=timezone.now(), **form.cleaned_data)
+    sentence = _("Being written: %(wish)s. It comes as a further candidate.") % {"wish": row.get_wish_display()}
+    return show(request, draft_id, sentence)
 
 
 @require_POST

@@ -11,6 +11,8 @@ from cs_portal.drafting.models.drafts import (
     RejectReason,
     Review,
 )
+from cs_portal.drafting.models.rewordings import Rewording, RewordingState, Wish
+from cs_portal.drafting.models.translations import MessageTranslation, TranslationState
 
 __all__ = [
     "AutopilotRule",
@@ -20,9 +22,14 @@ __all__ = [
     "DraftState",
     "FaqHit",
     "LanguageModelConnection",
+    "MessageTranslation",
     "ModelChoice",
     "ModelKind",
     "ModelUsage",
     "RejectReason",
     "Review",
+    "Rewording",
+    "RewordingState",
+    "TranslationState",
+    "Wish",
 ]

@@ -31,6 +31,16 @@ export default function editor(form) {
     buttonLabel.textContent = open ? button.dataset.textBack : words.edit;
     approveLabel.textContent = edited() ? approve.dataset.textEdited : words.approve;
     form.classList.toggle("is-edited", edited());
+    limitRewording();
+  }
+
+  /* Without a connected model only the composer's own words can be said otherwise: that is said where it matters. */
+  function limitRewording() {
+    const reword = document.querySelector("[data-reword][data-composed-only]");
+    if (!reword) return;
+    const others = edited() || reword.dataset.ofModel !== undefined;
+    for (const button of reword.querySelectorAll("button")) button.disabled = others;
+    reword.querySelector(".reword-why").hidden = !others;
   }
 
   const carried = carryOver(draft, generation, key);
