@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from bots.backends.base import GarbledAnswer, Generation, LanguageModel
 from bots.composing.composer import compose_grounded
@@ -17,6 +17,7 @@ from bots.guard.check import Guard
 from bots.types import Candidate, ComposeRequest, Language, PersonalValues
 
 Wish = Literal["brief", "warm", "formal", "en", "zh-hans"]
+WISHES: tuple[Wish, ...] = get_args(Wish)
 #: Recorded with what was made; a new wording of the prompts gets a new version.
 REWORD, TRANSLATE = "reword_v1", "translate_v1"
 
@@ -40,6 +41,14 @@ _LABELS: Mapping[Language, Mapping[str, str]] = {
     "en": {"reply": "Reply to rewrite", "reword": "The rewritten reply:", "translate": "The translation:"},
     "zh-hans": {"reply": "待改写的回复", "reword": "改写后的回复：", "translate": "译文："},
 }
+
+
+def as_wish(name: str) -> Wish:
+    """The wish of that name; ``ValueError`` for any other."""
+    for wish in WISHES:
+        if wish == name:
+            return wish
+    raise ValueError(f"{name!r} is not one of {', '.join(WISHES)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from cs_portal.commerce.models import Order, Shopper
@@ -24,12 +24,15 @@ from cs_portal.drafting.models import (
     Draft,
     DraftCandidate,
     DraftState,
+    EvidenceRating,
+    Mark,
     MessageTranslation,
     Review,
     Rewording,
     RewordingState,
 )
 from cs_portal.drafting.staleness import before_override, changes, fingerprint, moved_answers, verdict_now
+from cs_portal.knowledge.models import Faq, FaqState
 from cs_portal.merchants.models import Locale
 
 
@@ -70,6 +73,7 @@ class DraftDetail:
     model_status: str
     rewordings: list[Rewording]
     may_rewrite: bool
+    ratings: list[EvidenceRating]
 
 
 def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
@@ -114,6 +118,7 @@ def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
         fingerprint=fingerprint(draft),
         model_status=model_status(now=now, locale=draft.locale),
         rewordings=_rewordings(draft) if waiting else [],
+        ratings=ratings_of(draft),
         may_rewrite=waiting and any(connected_models(locale) for locale in Locale.values),
     )
 
@@ -186,3 +191,31 @@ def translations_of(messages: Iterable[Message], *, locale: str) -> dict[int, Me
     ids = [message.pk for message in messages if message.author == Author.SHOPPER]
     rows = MessageTranslation.objects.filter(message__in=ids, locale=locale) if ids else ()
     return {row.message_id: row for row in rows}
+
+
+def ratings_of(draft: Draft) -> list[EvidenceRating]:
+    return list(EvidenceRating.objects.filter(draft=draft).select_related("member__user"))
+
+
+@dataclass(frozen=True, slots=True)
+class WrongMarks:
+    """How often members marked an FAQ's answers as wrong or out of date, and the latest drafts where."""
+
+    count: int
+    latest: list[EvidenceRating]
+
+
+def marked_wrong(faq: Faq, *, latest: int = 5) -> WrongMarks:
+    """Two queries, one without marks."""
+    rows = EvidenceRating.objects.filter(faq=faq, mark=Mark.WRONG)
+    count = rows.count()
+    newest = rows.select_related("member__user", "draft__conversation__shopper").order_by("-created_at", "-pk")
+    return WrongMarks(count, list(newest[:latest]) if count else [])
+
+
+def faqs_marked_wrong(*, limit: int = 10) -> list[Faq]:
+    """With ``wrong_marks``, the most often marked first; one query."""
+    counted = EvidenceRating.objects.filter(faq=OuterRef("pk"), mark=Mark.WRONG).order_by()
+    number = counted.values("faq").annotate(number=Count("pk")).values("number")
+    rows = Faq.objects.exclude(state=FaqState.ARCHIVED).annotate(wrong_marks=Subquery(number))
+    return list(rows.filter(wrong_marks__gt=0).order_by("-wrong_marks", "pk")[:limit])

@@ -50,6 +50,8 @@ ACTIONS: dict[str, Words] = {
     "conversation.untagged": _("Tag removed from a conversation"),
     "conversation.woken": _("Conversation back from snooze"),
     "conversations.expired": _("Old conversations erased"),
+    "evidence.rated": _("Evidence marked"),
+    "evidence.unrated": _("Mark taken off evidence"),
     "message.translated": _("Translation of a message asked for"),
     "draft.approved": _("Draft approved"),
     "draft.edited": _("Draft edited and approved"),

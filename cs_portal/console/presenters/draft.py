@@ -20,6 +20,7 @@ from cs_portal.console.presenters.inbox import Choice, snooze_choices
 from cs_portal.console.presenters.inbox_timeline import unshown
 from cs_portal.console.presenters.models import AttemptLine, attempts_worth_telling
 from cs_portal.console.presenters.queue import Confidence, claimed_by, confidence_of, reviewer_of, shopper_name
+from cs_portal.console.presenters.ratings import RatedEvidence, rated_evidence
 from cs_portal.console.presenters.rewordings import RewordingLine, WishButton, rewording_lines, wish_buttons
 from cs_portal.console.presenters.rule_names import rule_names
 from cs_portal.console.presenters.translations import TranslationView, translation_views
@@ -98,6 +99,7 @@ class Workspace:
     snooze: list[Choice]
     said: list[Said]
     cards: list[CardChoice]
+    ratings: dict[str, RatedEvidence]
 
 
 def present(
@@ -166,6 +168,7 @@ def present(
         undo_seconds=_seconds_left(pending, now),
         said=_said(detail),
         snooze=snooze_choices(schedule_of(draft.conversation.storefront), now=now) if waiting else [],
+        ratings=rated_evidence(draft.evidence, detail.ratings, member=member),
         cards=card_choices(merged(draft.cards, cards or ()), shopper=detail.shopper, chosen=cards),
     )
 

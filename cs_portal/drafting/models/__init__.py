@@ -11,6 +11,7 @@ from cs_portal.drafting.models.drafts import (
     RejectReason,
     Review,
 )
+from cs_portal.drafting.models.ratings import EvidenceRating, Mark
 from cs_portal.drafting.models.rewordings import Rewording, RewordingState, Wish
 from cs_portal.drafting.models.translations import MessageTranslation, TranslationState
 
@@ -20,8 +21,10 @@ __all__ = [
     "Draft",
     "DraftCandidate",
     "DraftState",
+    "EvidenceRating",
     "FaqHit",
     "LanguageModelConnection",
+    "Mark",
     "MessageTranslation",
     "ModelChoice",
     "ModelKind",

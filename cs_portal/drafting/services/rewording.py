@@ -16,6 +16,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bots.composing.rewriting import as_wish
 from bots.types import Candidate
 from cs_portal.conversations.services.texts import clean
 from cs_portal.core import jobs
@@ -113,7 +114,7 @@ def rewrite_text(*, lease: Lease, rewording_id: int, now: datetime) -> None:
         _finish(lease, row, None, "untranslated", clock=timezone.now)
         return
     connection.close()  # the model takes seconds; a connection is not held for that long
-    made, failure = reword_text(request, row.text, wish=row.wish, clock=timezone.now)
+    made, failure = reword_text(request, row.text, wish=as_wish(row.wish), clock=timezone.now)
     _finish(lease, row, made, failure, clock=timezone.now)
 
 
