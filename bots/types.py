@@ -12,6 +12,8 @@ from typing import Literal
 
 Language = Literal["en", "zh-hans"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh-hans")
+#: How the composer says it: ``plain`` is the house's way.
+Tone = Literal["plain", "brief", "warm", "formal"]
 
 
 def as_language(name: str) -> Language:
@@ -273,6 +275,7 @@ class ComposeRequest:
     price_limit_minor: int | None = None
     price_currency: str = ""
     seed: int = 0
+    tone: Tone = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ class _Composition:
     def __init__(self, request: ComposeRequest) -> None:
         self.request = request
         self.understanding = request.understanding
-        self.writer = ReplyWriter(request.language, request.seed)
+        self.writer = ReplyWriter(request.language, request.seed, request.tone)
         self.answers = AnswerPicker(request)
         self.order = subject_order(request)
         self.waiting = False
@@ -169,7 +169,7 @@ class _Composition:
             if self.asked:
                 self.writer.paragraph()
             self.writer.say("handover_person")
-        if self.answered and not self.handed_over and not self.waiting:
+        if self.answered and not self.handed_over and not self.waiting and self.request.tone != "brief":
             self.writer.paragraph()
             self.writer.say("closing")
 
@@ -186,6 +186,8 @@ class _Composition:
             self.writer.say("hello_sorry" if apologises or self.understanding.wants_person else "hello")
         if apologises and key is not None:
             self.writer.say(key)
+        elif sorry and self.request.tone == "warm":
+            self.writer.say("empathy")
 
     def _answer_greeting(self) -> None:
         thanked = bool(self.request.turns) and gives_thanks(self.request.turns[-1].text)

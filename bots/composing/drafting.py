@@ -72,7 +72,7 @@ class ModelDrafter:
     def _candidate(
         self, request: ComposeRequest, masked: MaskedPrompt, guard: Guard, reader: SignalReader, generation: Generation
     ) -> Candidate:
-        text, _ = masked.masker.restore(_cleaned(generation.text))
+        text, _ = masked.masker.restore(cleaned(generation.text))
         candidate = Candidate(
             text=text,
             source="language_model",
@@ -98,11 +98,12 @@ def failure_of(error: Exception) -> GenerationFailed:
 
 def _so_far(text: str, masked: MaskedPrompt) -> str:
     """An unfinished text with its placeholders restored, without what may yet become one or a label."""
-    text, _ = masked.masker.restore(_HALF_PLACEHOLDER.sub("", _cleaned(text.rstrip("\ufffd"))))
+    text, _ = masked.masker.restore(_HALF_PLACEHOLDER.sub("", cleaned(text.rstrip("\ufffd"))))
     return text
 
 
-def _cleaned(text: str) -> str:
+def cleaned(text: str) -> str:
+    """Without a label before it, characters that nobody sees, and gaps."""
     text = without_format_characters(text[:_LONGEST_REPLY]).strip()
     text = _LABEL.sub("", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()

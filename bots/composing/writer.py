@@ -5,22 +5,26 @@ from __future__ import annotations
 from zlib import crc32
 
 from bots.composing.phrases import TABLES
-from bots.types import EvidenceLink, Language
+from bots.types import EvidenceLink, Language, Tone
 
 
 class ReplyWriter:
-    """Collects paragraphs of sentences; the same seed always picks the same wordings."""
+    """Collects paragraphs of sentences; the same seed always picks the same wordings.
 
-    def __init__(self, language: Language, seed: int) -> None:
+    A phrase that has wordings of its own for the ``tone`` (``hello_warm``) is said in those.
+    """
+
+    def __init__(self, language: Language, seed: int, tone: Tone = "plain") -> None:
         self.table = TABLES[language]
         self._seed = seed
+        self._tone = tone
         self._paragraphs: list[list[tuple[str, str]]] = [[]]
         self._said: set[tuple[str, str]] = set()
         self.keys: set[str] = set()
 
     def phrase(self, key: str, **fields: str) -> str:
         """One wording of ``key`` with its fields filled in; field values are data and never read as a format."""
-        wordings = self.table.phrases[key]
+        wordings = self.table.phrases.get(f"{key}_{self._tone}") or self.table.phrases[key]
         return wordings[(self._seed + crc32(key.encode())) % len(wordings)].format(**fields)
 
     def say(self, key: str, evidence: str = "", **fields: str) -> None:

@@ -7,8 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 
@@ -25,18 +27,24 @@ from bots.backends.base import (
 )
 from bots.backends.openai_compatible import OpenAICompatibleModel, OpenAIServer
 from bots.composing.drafting import failure_of
+from bots.composing.rewriting import Translation, Wish, reword, translate
 from bots.models import language_model_folder
 from bots.retrieval.bert import Precision
 from bots.retrieval.defaults import default_embedder
 from bots.retrieval.embedders import Embedder, load_embedder
+from bots.types import Language, PersonalValues
 from cs_portal.core.models import Queue
 from cs_portal.core.outbound import Broken, NotReached, OutboundRefused
 
 logger = logging.getLogger(__name__)
 
+Made = TypeVar("Made")
+
 _loading = threading.RLock()
 #: A capable model is not cut off in the middle of a reply; a paid one has a limit nevertheless.
 REMOTE_MAX_NEW_TOKENS = 400
+#: A message may have as many characters as the chat takes.
+TRANSLATION_MAX_NEW_TOKENS = 1500
 _LONGEST_ANSWER_BYTES = 2_000_000
 #: Of a model's name as candidates record it, with the version of the prompt.
 _LONGEST_NAME = 100
@@ -163,6 +171,46 @@ def try_server(*, server: Server, meter: Meter) -> Tried:
     except Exception as error:  # as in Bot.generate: a backend is foreign code
         failure = _reported([failure_of(error)])
     return Tried(text, failure, time.monotonic() - started)
+
+
+def reword_remotely(
+    request: ComposeRequest, text: str, *, wish: Wish, server: Server, meter: Meter
+) -> tuple[Candidate | None, str]:
+    """``text`` as wished by a model behind a server, checked, or the code of why not. No transaction may be open."""
+    return _asked(
+        lambda: reword(
+            _RemoteModel(server, meter),
+            request,
+            text,
+            wish=wish,
+            max_new_tokens=REMOTE_MAX_NEW_TOKENS,
+            deadline_seconds=server.deadline_seconds,
+        )
+    )
+
+
+def translate_remotely(
+    text: str, *, language: Language, personal: PersonalValues, today: date, server: Server, meter: Meter
+) -> tuple[Translation | None, str]:
+    """A message in ``language``, or the code of why not. No transaction may be open."""
+    return _asked(
+        lambda: translate(
+            _RemoteModel(server, meter),
+            text,
+            language=language,
+            personal=personal,
+            today=today,
+            max_new_tokens=TRANSLATION_MAX_NEW_TOKENS,
+            deadline_seconds=server.deadline_seconds,
+        )
+    )
+
+
+def _asked(ask: Callable[[], Made]) -> tuple[Made | None, str]:
+    try:
+        return ask(), ""
+    except Exception as error:  # as in Bot.generate: a backend is foreign code
+        return None, _reported([failure_of(error)])
 
 
 class _RemoteModel:

@@ -19,6 +19,11 @@ def models_in_order(locale: str) -> list[LanguageModelConnection]:
     return [each for each in chosen if each.enabled and (not each.is_local or engine.has_language_model())]
 
 
+def connected_models(locale: str) -> list[LanguageModelConnection]:
+    """Those of :func:`models_in_order` that can rewrite and translate: the portal's own is too small for it."""
+    return [each for each in models_in_order(locale) if not each.is_local]
+
+
 def has_model(locale: str | None = None) -> bool:
     """Whether drafts of ``locale``, or of any language, get wordings of a language model."""
     return any(models_in_order(each) for each in ([locale] if locale else Locale.values))

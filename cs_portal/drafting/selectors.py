@@ -8,19 +8,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from cs_portal.commerce.models import Order, Shopper
 from cs_portal.commerce.selectors import orders_of
-from cs_portal.conversations.models import Conversation, ConversationState, Message, Note
+from cs_portal.conversations.models import Author, Conversation, ConversationState, Message, Note
 from cs_portal.conversations.selectors import messages_after
 from cs_portal.core.errors import NotFound
 from cs_portal.core.models import Queue
 from cs_portal.core.workers import alive_queues, ready_queues
-from cs_portal.drafting.model_choice import has_model
-from cs_portal.drafting.models import Decision, Draft, DraftCandidate, DraftState, Review
+from cs_portal.drafting.model_choice import connected_models, has_model
+from cs_portal.drafting.models import (
+    Decision,
+    Draft,
+    DraftCandidate,
+    DraftState,
+    EvidenceRating,
+    Mark,
+    MessageTranslation,
+    Review,
+    Rewording,
+    RewordingState,
+)
 from cs_portal.drafting.staleness import before_override, changes, fingerprint, moved_answers, verdict_now
+from cs_portal.knowledge.models import Faq, FaqState
+from cs_portal.merchants.models import Locale
 
 
 def drafts_awaiting_review() -> QuerySet[Draft]:
@@ -40,6 +53,7 @@ class DraftDetail:
     ``moved_answers`` says by reference what became of answers that the draft rests on, ``rejection`` took its wordings
     and nothing has come in their place, ``verdict_now`` is what the rules decide where
     that is not the draft's verdict, and ``before_override`` tells that the wordings are older than an admin's override.
+    ``may_rewrite`` is whether a connected model can rewrite words that the composer did not write.
     """
 
     draft: Draft
@@ -57,6 +71,9 @@ class DraftDetail:
     before_override: bool
     fingerprint: str
     model_status: str
+    rewordings: list[Rewording]
+    may_rewrite: bool
+    ratings: list[EvidenceRating]
 
 
 def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
@@ -79,7 +96,7 @@ def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
     shopper = draft.conversation.shopper
     waiting = draft.state == DraftState.READY
     candidates = list(draft.candidates.filter(generation=draft.generation))
-    reviews = list(Review.objects.filter(draft=draft).select_related("member__user").order_by("-id"))
+    reviews = list(Review.objects.filter(draft=draft).select_related("member__user", "candidate").order_by("-id"))
     decided_by_now = verdict_now(draft, now=now) if waiting else None
     stale = changes(draft, now=now) if waiting else []
     if decided_by_now is not None and not stale:
@@ -100,7 +117,16 @@ def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
         before_override=waiting and before_override(draft, candidates),
         fingerprint=fingerprint(draft),
         model_status=model_status(now=now, locale=draft.locale),
+        rewordings=_rewordings(draft) if waiting else [],
+        ratings=ratings_of(draft),
+        may_rewrite=waiting and any(connected_models(locale) for locale in Locale.values),
     )
+
+
+def _rewordings(draft: Draft) -> list[Rewording]:
+    """Those that are being made, and the last one where nothing came of it."""
+    rows = list(Rewording.objects.filter(draft=draft, generation=draft.generation))
+    return [row for row in rows if row.state == RewordingState.WAITING or (row.failure and row is rows[-1])]
 
 
 def _rejection(reviews: Iterable[Review]) -> Review | None:
@@ -139,21 +165,57 @@ def conversations_about(*, intent: str) -> QuerySet[Conversation]:
 
 
 def decisions_on(*, conversation_id: int, before: datetime | None, limit: int | None) -> list[Review]:
-    """What colleagues decided on a conversation's drafts and no message tells: rejected and overridden ones.
+    """What colleagues decided on a conversation's drafts and no message tells: rejected, overridden, edited ones.
 
     The latest ``limit`` + 1 before ``before``, newest first.
     """
+    edited = Q(decision=Decision.EDITED, executed_at__isnull=False, candidate__isnull=False)
     rows = Review.objects.filter(
+        edited | Q(decision__in=[Decision.REJECTED, Decision.OVERRIDDEN]),
         draft__conversation_id=conversation_id,
-        decision__in=[Decision.REJECTED, Decision.OVERRIDDEN],
         undone_at=None,
     )
     if before is not None:
         rows = rows.filter(created_at__lt=before)
-    rows = rows.select_related("member__user", "draft").order_by("-id")
+    rows = rows.select_related("member__user", "draft", "candidate").order_by("-id")
     return list(rows if limit is None else rows[: limit + 1])
 
 
 def last_understanding(*, conversation_id: int) -> Draft | None:
     """The latest draft, whatever became of it: what the bot understood."""
     return Draft.objects.filter(conversation_id=conversation_id).order_by("-id").first()
+
+
+def translations_of(messages: Iterable[Message], *, locale: str) -> dict[int, MessageTranslation]:
+    """By message; one query, none without messages."""
+    ids = [message.pk for message in messages if message.author == Author.SHOPPER]
+    rows = MessageTranslation.objects.filter(message__in=ids, locale=locale) if ids else ()
+    return {row.message_id: row for row in rows}
+
+
+def ratings_of(draft: Draft) -> list[EvidenceRating]:
+    return list(EvidenceRating.objects.filter(draft=draft).select_related("member__user"))
+
+
+@dataclass(frozen=True, slots=True)
+class WrongMarks:
+    """How often members marked an FAQ's answers as wrong or out of date, and the latest drafts where."""
+
+    count: int
+    latest: list[EvidenceRating]
+
+
+def marked_wrong(faq: Faq, *, latest: int = 5) -> WrongMarks:
+    """Two queries, one without marks."""
+    rows = EvidenceRating.objects.filter(faq=faq, mark=Mark.WRONG)
+    count = rows.count()
+    newest = rows.select_related("member__user", "draft__conversation__shopper").order_by("-created_at", "-pk")
+    return WrongMarks(count, list(newest[:latest]) if count else [])
+
+
+def faqs_marked_wrong(*, limit: int = 10) -> list[Faq]:
+    """With ``wrong_marks``, the most often marked first; one query."""
+    counted = EvidenceRating.objects.filter(faq=OuterRef("pk"), mark=Mark.WRONG).order_by()
+    number = counted.values("faq").annotate(number=Count("pk")).values("number")
+    rows = Faq.objects.exclude(state=FaqState.ARCHIVED).annotate(wrong_marks=Subquery(number))
+    return list(rows.filter(wrong_marks__gt=0).order_by("-wrong_marks", "pk")[:limit])

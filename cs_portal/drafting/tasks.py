@@ -13,7 +13,15 @@ from cs_portal.drafting.services.own_words import give_up_own_reply, post_own_re
 from cs_portal.drafting.services.question_tests import run_question_test
 from cs_portal.drafting.services.rechecking import recheck_drafts
 from cs_portal.drafting.services.regression_running import run_regression
+from cs_portal.drafting.services.rewording import (
+    COMPOSE,
+    REWRITE,
+    compose_rewording,
+    give_up_rewording,
+    rewrite_text,
+)
 from cs_portal.drafting.services.send import give_up_sending, send_reply
+from cs_portal.drafting.services.translating import TRANSLATE, give_up_translation, translate_message
 from cs_portal.knowledge.services.regression_runs import JOB, LONG_JOB, fail_run
 from cs_portal.knowledge.services.trying import fail_test
 from cs_portal.merchants.scoping import scope_of
@@ -55,6 +63,34 @@ def candidates(lease: Lease) -> None:
             generation=lease.payload["generation"],
             now=timezone.now(),
         )
+
+
+def _give_up_rewording(lease: Lease) -> None:
+    with scope_of(lease):
+        give_up_rewording(rewording_id=lease.payload["rewording"], now=timezone.now())
+
+
+@handler(COMPOSE, queue=Queue.FAST, max_attempts=3, on_failed=_give_up_rewording)
+def composed_rewording(lease: Lease) -> None:
+    with scope_of(lease):
+        compose_rewording(lease=lease, rewording_id=lease.payload["rewording"], now=timezone.now())
+
+
+@handler(REWRITE, queue=Queue.MODEL, max_attempts=3, on_failed=_give_up_rewording)
+def rewritten_text(lease: Lease) -> None:
+    with scope_of(lease):
+        rewrite_text(lease=lease, rewording_id=lease.payload["rewording"], now=timezone.now())
+
+
+def _give_up_translation(lease: Lease) -> None:
+    with scope_of(lease):
+        give_up_translation(translation_id=lease.payload["translation"], now=timezone.now())
+
+
+@handler(TRANSLATE, queue=Queue.MODEL, max_attempts=3, on_failed=_give_up_translation)
+def translated(lease: Lease) -> None:
+    with scope_of(lease):
+        translate_message(lease=lease, translation_id=lease.payload["translation"], now=timezone.now())
 
 
 def _give_up_sending(lease: Lease) -> None:

@@ -7,6 +7,7 @@ import cards from "./behaviours/cards.js";
 import chart from "./behaviours/chart.js";
 import claim from "./behaviours/claim.js";
 import colleagueTyping from "./behaviours/colleague_typing.js";
+import compare from "./behaviours/compare.js";
 import composer from "./behaviours/composer.js";
 import copy from "./behaviours/copy.js";
 import editor from "./behaviours/editor.js";
@@ -85,6 +86,7 @@ const behaviours = {
   workspace,
   canned,
   "colleague-typing": colleagueTyping,
+  compare,
   composer,
   "inbox-head": inboxHead,
   "inbox-list": inboxList,

@@ -64,6 +64,18 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "Let me know if I can help with anything else.",
     ),
     "hello_sorry": ("Hello.",),
+    # other tones of the same
+    "hello_brief": ("Hello.",),
+    "hello_warm": ("Hello, and thank you so much for writing to us.", "Hi there, how nice to hear from you."),
+    "hello_formal": ("Dear customer, thank you for contacting us.",),
+    "hello_sorry_warm": ("Hello, and thank you for telling us.",),
+    "hello_sorry_formal": ("Dear customer,",),
+    "closing_warm": (
+        "If there is anything else, just write: we are glad to help.",
+        "We are always glad to help, so just reply here whenever you like.",
+    ),
+    "closing_formal": ("Should you have any further questions, please reply to this message.",),
+    "empathy": ("I'm happy to help you with this.", "Of course, I'm glad to help."),
     # empathy
     "sorry_damaged": (
         "I'm sorry to hear that your item arrived damaged.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -77,31 +79,41 @@ class MaskedPrompt:
 
 def build_prompt(request: ComposeRequest) -> MaskedPrompt:
     """The prompt of ``request``, without any value of ``request.personal`` and without what turns tell of persons."""
-    masker = _masker(request)
-    sections = [masker.mask(without_format_characters(section)) for section in _sections(request)]
-    body = "\n\n".join(sections)
-    fence = _fence(body, request.seed)
-    store = masker.mask(" ".join(without_format_characters(request.store_name).split()))
-    # The fence differs from prompt to prompt, so it is named last: what stands before is read once per shop.
-    fixed, behind = _template(request.language).replace("{store}", store).split("{fence}")
-    user = f"{fence}\n{body}\n{fence}\n\n{_LABELS[request.language]['ask']}"
+    masker = masker_of(request.personal, (turn.text for turn in _turns(request)), today=request.now.date())
+    ask = _LABELS[request.language]["ask"]
+    store = request.store_name
+    return fenced(VERSION, request.language, facts_of(request), masker, ask=ask, store=store, seed=request.seed)
+
+
+def fenced(
+    version: str, language: Language, sections: Iterable[str], masker: Masker, *, ask: str, seed: int, **fields: str
+) -> MaskedPrompt:
+    """The template of ``version`` with its ``fields`` for instructions, and ``sections`` as data, all of it masked."""
+    body = "\n\n".join(masker.mask(without_format_characters(section)) for section in sections)
+    fence = _fence(body, seed)
+    # The fence differs from prompt to prompt, so templates name it last: what stands before is read once per shop.
+    fixed, behind = _template(version, language).split("{fence}")
+    for name, value in fields.items():
+        field = masker.mask(" ".join(without_format_characters(value).split()))
+        fixed, behind = (part.replace(f"{{{name}}}", field) for part in (fixed, behind))
+    user = f"{fence}\n{body}\n{fence}\n\n{ask}"
     return MaskedPrompt(Prompt(system=f"{fixed}{fence}{behind}", user=user, fixed=fixed), masker)
 
 
-def _masker(request: ComposeRequest) -> Masker:
-    """Of the records' values, and of what looks personal in the conversation: a phone number typed in the chat, say."""
+def masker_of(personal: PersonalValues, texts: Iterable[str], *, today: date) -> Masker:
+    """Of the records' values, and of what looks personal in ``texts``: a phone number typed in the chat, say."""
     typed: dict[str, set[str]] = {}
-    for turn in _turns(request):
-        text = without_format_characters(turn.text[:_LONGEST_TEXT])
-        for span in find_personal(text, today=request.now.date()):
+    for each in texts:
+        text = without_format_characters(each[:_LONGEST_TEXT])
+        for span in find_personal(text, today=today):
             typed.setdefault(span.kind, set()).add(text[span.start : span.end].strip())
-    known = {field: (*getattr(request.personal, field), *typed.pop(kind, ())) for kind, field in _FIELDS.items()}
+    known = {field: (*getattr(personal, field), *typed.pop(kind, ())) for kind, field in _FIELDS.items()}
     return Masker(PersonalValues(**known), others=sorted(set().union(*typed.values()) - {""}))
 
 
 @cache
-def _template(language: Language) -> str:
-    return files(__package__).joinpath(f"{VERSION}.{language}.txt").read_text(encoding="utf-8").strip()
+def _template(version: str, language: Language) -> str:
+    return files(__package__).joinpath(f"{version}.{language}.txt").read_text(encoding="utf-8").strip()
 
 
 def _fence(body: str, seed: int) -> str:
@@ -114,7 +126,8 @@ def _fence(body: str, seed: int) -> str:
         attempt += 1
 
 
-def _sections(request: ComposeRequest) -> list[str]:
+def facts_of(request: ComposeRequest) -> list[str]:
+    """All that a reply may rest on, and the conversation, in sections."""
     labels = _LABELS[request.language]
     sections = []
     for hit in [hit for hit in usable_answers(request) if hit.entry.answer.strip()][:3]:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cs_portal.commerce.money import EXPONENTS
-from cs_portal.drafting.models import RejectReason
+from cs_portal.drafting.models import RejectReason, Wish
 
 
 class ApproveForm(forms.Form):
@@ -18,6 +18,21 @@ class ApproveForm(forms.Form):
     candidate = forms.IntegerField(required=False, min_value=1)
     text = forms.CharField(required=False, strip=False)
     seen = forms.CharField(max_length=64)
+
+
+class EditForm(forms.Form):
+    """The text in the making and the position of the wording that it began with."""
+
+    candidate = forms.IntegerField(min_value=1)
+    text = forms.CharField(required=False, strip=False, max_length=8000)
+
+
+class RewordForm(forms.Form):
+    """``text`` is what stands in the editor, ``candidate`` the position of the wording that it began with."""
+
+    wish = forms.ChoiceField(choices=Wish.choices)
+    candidate = forms.IntegerField(required=False, min_value=1)
+    text = forms.CharField(required=False, strip=False)
 
 
 class RejectForm(forms.Form):

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from cs_portal.console.presenters.knowledge import LANG
 from cs_portal.console.presenters.models import model_name
 from cs_portal.console.presenters.ranking import SignalLine, signal_lines
 from cs_portal.console.presenters.wording import SOURCES, VIOLATIONS, word
-from cs_portal.drafting.models import DraftCandidate
+from cs_portal.drafting.models import DraftCandidate, Wish
+from cs_portal.merchants.models import Locale
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of a reply. ``evidence`` is a reference, ``violation`` says what is wrong; both may be empty."""
+    """A piece of a reply. ``evidence`` is a reference, ``violation`` says what is wrong; both may be empty.
+
+    ``differs`` is whether the wordings beside it do not say it.
+    """
 
     text: str
     evidence: str = ""
     violation: str = ""
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,9 @@ class CandidateTab:
     kinds: str
     percent: int
     text: str
+    locale: str
+    lang: str
+    wish: str
     segments: list[Segment]
     violations: list[str]
     signals: list[SignalLine]
@@ -39,11 +48,18 @@ class CandidateTab:
 
 
 def segments(
-    text: str, links: Sequence[dict[str, Any]], violations: Sequence[dict[str, Any]], known: set[str]
+    text: str,
+    links: Sequence[dict[str, Any]],
+    violations: Sequence[dict[str, Any]],
+    known: set[str],
+    differing: Sequence[tuple[int, int]] = (),
 ) -> list[Segment]:
-    """Cut ``text`` at every border of a link or violation. Spans outside the text and unknown evidence are left out."""
+    """Cut ``text`` at every border of a link, a violation or a part that differs.
+
+    Spans outside the text and unknown evidence are left out.
+    """
     spans = [span for span in links if span["evidence"] in known]
-    cuts = {0, len(text)}
+    cuts = {0, len(text), *(border for span in differing for border in span)}
     for span in (*spans, *violations):
         cuts |= {min(max(span["start"], 0), len(text)), min(max(span["end"], 0), len(text))}
     borders = sorted(cuts)
@@ -56,13 +72,16 @@ def segments(
                 text=text[start:end],
                 evidence=link["evidence"] if link else "",
                 violation=word(VIOLATIONS, wrong["kind"]) if wrong else "",
+                differs=any(first <= start and end <= last for first, last in differing),
             )
         )
     return pieces
 
 
-def candidate_tabs(candidates: Sequence[DraftCandidate], *, selected: int, known: set[str]) -> list[CandidateTab]:
-    """``known`` holds the references of the evidence that is shown beside the draft."""
+def candidate_tabs(
+    candidates: Sequence[DraftCandidate], *, selected: int, known: set[str], locale: str = Locale.EN
+) -> list[CandidateTab]:
+    """``known`` holds the references of the evidence that is shown beside the draft, ``locale`` is the draft's."""
     return [
         CandidateTab(
             position=candidate.position,
@@ -73,6 +92,9 @@ def candidate_tabs(candidates: Sequence[DraftCandidate], *, selected: int, known
             kinds=" ".join(dict.fromkeys(v["kind"] for v in candidate.violations)),
             percent=round(min(max(candidate.score, 0.0), 1.0) * 100),
             text=candidate.text,
+            locale=candidate.wish if candidate.wish in LANG else locale,
+            lang=LANG[candidate.wish if candidate.wish in LANG else locale],
+            wish=str(Wish(candidate.wish).label) if candidate.wish else "",
             segments=segments(candidate.text, candidate.links, candidate.violations, known),
             violations=list(dict.fromkeys(word(VIOLATIONS, v["kind"]) for v in candidate.violations)),
             signals=signal_lines(candidate.signals),

@@ -12,6 +12,9 @@ from cs_portal.commerce.money import format_minor
 from cs_portal.console.presenters.autopilot_checks import rule_words
 from cs_portal.console.presenters.candidates import CandidateTab, candidate_tabs
 from cs_portal.console.presenters.card_choices import CardChoice, card_choices, merged
+from cs_portal.console.presenters.comparison import Column, comparison
+from cs_portal.console.presenters.difference import Part
+from cs_portal.console.presenters.edits import edit_kept
 from cs_portal.console.presenters.effects import Effect, effect_of
 from cs_portal.console.presenters.evidence import OrderCard, Piece, VerdictCard, order_card, pieces, verdict_card
 from cs_portal.console.presenters.inbox import Choice, snooze_choices
@@ -19,7 +22,10 @@ from cs_portal.console.presenters.inbox_timeline import unshown
 from cs_portal.console.presenters.models import AttemptLine, attempts_worth_telling
 from cs_portal.console.presenters.queue import Confidence, claimed_by, confidence_of, reviewer_of, shopper_name
 from cs_portal.console.presenters.ranking import Reason, corrected, reasons
+from cs_portal.console.presenters.ratings import RatedEvidence, rated_evidence
+from cs_portal.console.presenters.rewordings import RewordingLine, WishButton, rewording_lines, wish_buttons
 from cs_portal.console.presenters.rule_names import rule_names
+from cs_portal.console.presenters.translations import TranslationView, translation_views
 from cs_portal.console.presenters.verdict_change import verdict_change
 from cs_portal.console.presenters.wording import INTENTS, word
 from cs_portal.conversations.models import Message, Note, Photo
@@ -48,6 +54,7 @@ class Said:
     confirmed: list[str] = field(default_factory=list)
     autopilot: str = ""
     autopilot_rule: str = ""
+    translation: TranslationView | None = None
 
     @property
     def at(self) -> datetime:
@@ -58,7 +65,8 @@ class Said:
 class Workspace:
     """What the two right panes show. ``text`` is what the operator reads or has typed, ``edited`` tells which.
 
-    ``kept`` is what they typed into a draft that takes no text any more: theirs to copy.
+    ``kept`` is what they typed into a draft that takes no text any more: theirs to copy. ``changed`` is what the edit
+    of a decided draft made of the bot's words.
     """
 
     detail: DraftDetail
@@ -68,11 +76,15 @@ class Workspace:
     reasons: list[Reason]
     corrected: str
     tabs: list[CandidateTab]
+    columns: list[Column]
+    wishes: list[WishButton]
+    rewordings: list[RewordingLine]
     attempts: list[AttemptLine]
     current: CandidateTab | None
     text: str
     edited: bool
     kept: str
+    changed: list[Part]
     verdict_change: str
     rejected_by: str
     effect: Effect
@@ -94,6 +106,7 @@ class Workspace:
     snooze: list[Choice]
     said: list[Said]
     cards: list[CardChoice]
+    ratings: dict[str, RatedEvidence]
 
 
 def present(
@@ -113,7 +126,7 @@ def present(
     answers, weak_answers = _answers(detail)
     focus = next((order for order in detail.orders if order.pk == draft.order_id), draft.order)
     shown = {piece["ref"] for piece in draft.evidence} | {f"order:{order.number}" for order in detail.orders}
-    tabs = candidate_tabs(detail.candidates, selected=candidate or draft.selected, known=shown)
+    tabs = candidate_tabs(detail.candidates, selected=candidate or draft.selected, known=shown, locale=draft.locale)
     current = next((tab for tab in tabs if tab.selected), tabs[0] if tabs else None)
     own = current.text if current else ""
     holder = claimed_by(draft, now=now)
@@ -128,11 +141,15 @@ def present(
         reasons=reasons(draft),
         corrected=corrected(draft),
         tabs=tabs,
+        wishes=wish_buttons(draft.locale if current is None else current.locale),
+        rewordings=rewording_lines(detail.rewordings),
+        columns=comparison(detail.candidates, tabs, known=shown),
         attempts=attempts_worth_telling(draft.model_attempts),
         current=current,
         text=own if typed is None else typed,
         edited=edited,
         kept=_plain(typed) if typed is not None and edited and not waiting else "",
+        changed=[] if waiting else edit_kept(detail.reviews),
         verdict_change=verdict_change(detail),
         rejected_by=reviewer_of(detail.rejection) if detail.rejection is not None else "",
         effect=effect_of(
@@ -160,6 +177,7 @@ def present(
         undo_seconds=_seconds_left(pending, now),
         said=_said(detail),
         snooze=snooze_choices(schedule_of(draft.conversation.storefront), now=now) if waiting else [],
+        ratings=rated_evidence(draft.evidence, detail.ratings, member=member),
         cards=card_choices(merged(draft.cards, cards or ()), shopper=detail.shopper, chosen=cards),
     )
 
@@ -167,17 +185,25 @@ def present(
 def _said(detail: DraftDetail) -> list[Said]:
     photos = photos_of(detail.messages)
     said, piloted = [], autopilot_behind(detail.messages)
+    translated = translation_views(detail.messages)
     for message in detail.messages:
-        one = _message(message, photos.get(message.pk, []))
+        one = _message(message, photos.get(message.pk, []), translated.get(message.pk))
         if (behind := piloted.get(message.draft_key)) is not None:
             one = replace(one, autopilot=rule_words(behind), autopilot_rule=behind.rule)
         said.append(one)
     return sorted([*said, *(Said(note, True) for note in detail.notes)], key=lambda one: one.at)
 
 
-def _message(message: Message, photos: list[Photo]) -> Said:
+def _message(message: Message, photos: list[Photo], translation: TranslationView | None) -> Said:
     confirmed = list((message.confirmation or {}).get("says", ()))
-    return Said(message, False, photos=photos, attachments=unshown(message, photos), confirmed=confirmed)
+    return Said(
+        message,
+        False,
+        photos=photos,
+        attachments=unshown(message, photos),
+        confirmed=confirmed,
+        translation=translation,
+    )
 
 
 def _orders(detail: DraftDetail) -> tuple[OrderCard | None, list[OrderCard]]:

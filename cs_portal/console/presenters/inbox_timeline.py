@@ -9,8 +9,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from cs_portal.console.presenters.autopilot_checks import rule_words
+from cs_portal.console.presenters.difference import Part
+from cs_portal.console.presenters.edits import edit_reviewed
 from cs_portal.console.presenters.inbox_clock import moment
 from cs_portal.console.presenters.sent_cards import SentCard, sent_cards
+from cs_portal.console.presenters.translations import TranslationView, translation_views
 from cs_portal.conversations.models import (
     Activity,
     ActivityKind,
@@ -33,6 +36,7 @@ class Item:
     """``kind`` is message, note or event. ``side`` of a message is shopper, team or system.
 
     ``autopilot`` says by which rule a message left without review, ``autopilot_rule`` is that rule's public id.
+    ``changed`` is what an edit made of the bot's words.
     """
 
     kind: str
@@ -48,6 +52,8 @@ class Item:
     photos: list[Photo] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
     cards: list[SentCard] = field(default_factory=list)
+    changed: list[Part] = field(default_factory=list)
+    translation: TranslationView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +82,14 @@ def items(entries: Sequence[Entry], *, conversation: Conversation, shopper: str,
     cards = sent_cards((entry.row for entry in entries if entry.kind == "message"), shopper=conversation.shopper)
     piloted = autopilot_behind(entry.row for entry in entries if entry.kind == "message")
     photos = photos_of(entry.row for entry in entries if entry.kind == "message")
+    translated = translation_views(entry.row for entry in entries if entry.kind == "message")
     taken = {entry.at for entry in entries if entry.kind == "activity" and entry.row.kind == ActivityKind.TAKEN_OVER}
     for entry in entries:
         if entry.kind == "activity" and entry.row.kind == ActivityKind.ASSIGNED and entry.at in taken:
             continue  # taking over says that already
         if entry.kind == "message":
             item = _message(entry.row, shopper, cards.get(entry.row.pk, []), photos.get(entry.row.pk, []))
+            item = replace(item, translation=translated.get(entry.row.pk))
             if (behind := piloted.get(entry.row.draft_key)) is not None:
                 item = replace(item, autopilot=rule_words(behind), autopilot_rule=behind.rule)
             shown.append(item)
@@ -126,6 +134,9 @@ def _decision(row: Review) -> Item:
     if row.decision == Decision.REJECTED:
         reason = str(RejectReason(row.reason).label) if row.reason else ""
         return _line(row.created_at, "ban", _("%(who)s rejected the draft: %(reason)s") % {**who, "reason": reason})
+    if row.decision == Decision.EDITED:
+        sentence = _("%(who)s edited the draft") % who
+        return Item("event", row.created_at, sentence, icon="pencil", changed=edit_reviewed(row))
     return _line(row.created_at, "gavel", _("%(who)s overrode the verdict") % who)
 
 

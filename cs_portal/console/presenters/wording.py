@@ -65,6 +65,14 @@ SOURCES: dict[str, Words] = {
     "language_model": _("Language model"),
 }
 
+#: Why nothing came of a wish to say a reply otherwise, beside what a language model fails of.
+REWORDING_FAILURES: dict[str, Words] = {
+    "same": _("one of the wordings is just that already"),
+    "moved": _("the draft moved on"),
+    "untranslated": _("an answer that it rests on is not translated"),
+    "no_model": _("no language model is connected any more"),
+}
+
 #: Why the language model gave no wording.
 MODEL_FAILURES: dict[str, Words] = {
     "timeout": _("it was not done in time"),

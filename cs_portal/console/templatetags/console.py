@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -13,6 +14,7 @@ from cs_portal.console.navigation import COMMERCE, SECTIONS, SETTINGS, Group, Li
 from cs_portal.console.paging import AFTER, BEFORE
 from cs_portal.console.presenters.categories import product_category
 from cs_portal.console.presenters.evidence import anchor
+from cs_portal.console.presenters.ratings import RatedEvidence
 from cs_portal.console.presenters.wording import MODEL_FAILURES, word
 
 register = template.Library()
@@ -26,6 +28,12 @@ register.filter("product_category", product_category)
 def money(amount_minor: int | None, currency: str) -> str:
     """``{{ 8600|money:"CNY" }}`` → ``¥86.00``; nothing for no amount."""
     return "" if amount_minor is None else format_minor(amount_minor, currency)
+
+
+@register.filter
+def rating_of(ratings: Mapping[str, RatedEvidence], reference: str) -> RatedEvidence | None:
+    """The marks on one piece of evidence; nothing for what the draft does not rest on."""
+    return ratings.get(reference)
 
 
 @register.filter

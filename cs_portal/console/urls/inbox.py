@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from cs_portal.console.views.inbox import acts, conversation, lists, photos, saved, writing
+from cs_portal.console.views.inbox import acts, conversation, lists, photos, saved, translation, writing
 
 _conversation: list[URLPattern] = [
     path("", conversation.conversation, name="conversation"),
@@ -27,6 +27,7 @@ _conversation: list[URLPattern] = [
     path("reopen/", acts.reopen, name="conversation_reopen"),
     path("take-over/", acts.take_over, name="conversation_take_over"),
     path("give-back/", acts.give_back, name="conversation_give_back"),
+    path("messages/<uuid:message_id>/translation/", translation.translation, name="message_translation"),
     path("tag/", acts.tag, name="conversation_tag"),
 ]
 

@@ -22,6 +22,9 @@ _draft: list[URLPattern] = [
     path("claim/", drafts.claim, name="draft_claim"),
     path("release/", drafts.release, name="draft_release"),
     path("typing/", drafts.typing, name="draft_typing"),
+    path("difference/", drafts.difference_to_edit, name="draft_difference"),
+    path("reword/", drafts.reword, name="draft_reword"),
+    path("rate/", drafts.rate, name="draft_rate"),
     path("note/", drafts.note, name="draft_note"),
     path("snooze/", drafts.snooze_draft, name="draft_snooze"),
 ]

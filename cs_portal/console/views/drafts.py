@@ -16,20 +16,24 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import reswap, trigger_client_event
 
 from cs_portal.console import feedback
-from cs_portal.console.forms.drafts import SelectForm
+from cs_portal.console.forms.drafts import EditForm, RewordForm, SelectForm
 from cs_portal.console.forms.inbox import SnoozeForm
+from cs_portal.console.presenters.edits import edit_of
 from cs_portal.console.presenters.queue_filters import filters_of
+from cs_portal.console.presenters.ratings import rated
 from cs_portal.console.requests import ConsoleRequest
 from cs_portal.console.views.access import reviewer
 from cs_portal.console.views.workspace import advance, keeps_text, show, workspace_of
 from cs_portal.conversations.services import add_note, snooze
 from cs_portal.core.errors import Invalid
 from cs_portal.drafting.models import Draft
-from cs_portal.drafting.selectors import drafts_awaiting_review
+from cs_portal.drafting.selectors import drafts_awaiting_review, ratings_of
 from cs_portal.drafting.services.candidates import regenerate_draft
 from cs_portal.drafting.services.claims import claim_draft, release_draft, tell_typing
+from cs_portal.drafting.services.rating import rate_evidence
 from cs_portal.drafting.services.rechecking import renew_outdated
 from cs_portal.drafting.services.review import select_candidate
+from cs_portal.drafting.services.rewording import ask_for_rewording
 
 
 @require_POST
@@ -123,6 +127,43 @@ def release(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
 def typing(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
     tell_typing(draft_id=draft_id, by=request.member, now=timezone.now())
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+@require_POST
+@reviewer
+@keeps_text
+def reword(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
+    """The same reply said otherwise, as a further candidate; what is read or typed stays."""
+    form = RewordForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Choose how the reply shall be said."), field="wish")
+    row = ask_for_rewording(draft_id=draft_id, by=request.member, now=timezone.now(), **form.cleaned_data)
+    sentence = _("Being written: %(wish)s. It comes as a further candidate.") % {"wish": row.get_wish_display()}
+    return show(request, draft_id, sentence)
+
+
+@require_POST
+@reviewer
+def rate(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
+    """Mark a piece of evidence, or take the mark off; only its buttons change."""
+    reference = request.POST.get("reference", "")
+    mark = request.POST.get("mark", "")
+    rate_evidence(draft_id=draft_id, by=request.member, reference=reference, mark=mark, now=timezone.now())
+    if not request.htmx:
+        return redirect("console:draft", merchant=request.merchant.slug, draft_id=draft_id)
+    rating = rated(reference, ratings_of(Draft.by_public_id(draft_id)), member=request.member)
+    return render(request, "console/review/rating.html", {"rating": rating, "draft_id": draft_id})
+
+
+@require_POST
+@reviewer
+def difference_to_edit(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
+    """What the text that is being typed changes of the wording that it began with. Nothing is kept."""
+    form = EditForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    parts = edit_of(Draft.by_public_id(draft_id), **form.cleaned_data)
+    return render(request, "console/review/edit_difference.html", {"parts": parts})
 
 
 def _status(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:

@@ -20,6 +20,9 @@ from cs_portal.drafting.models.drafts import (
     Review,
 )
 from cs_portal.drafting.models.ranking import ConfidenceCalibration, LearnedWeights, MerchantRanking, WeightsState
+from cs_portal.drafting.models.ratings import EvidenceRating, Mark
+from cs_portal.drafting.models.rewordings import Rewording, RewordingState, Wish
+from cs_portal.drafting.models.translations import MessageTranslation, TranslationState
 
 __all__ = [
     "AutopilotHours",
@@ -31,17 +34,24 @@ __all__ = [
     "Draft",
     "DraftCandidate",
     "DraftState",
+    "EvidenceRating",
     "FaqHit",
     "Judgement",
     "LanguageModelConnection",
     "LearnedWeights",
+    "Mark",
     "MerchantRanking",
+    "MessageTranslation",
     "ModelChoice",
     "ModelKind",
     "ModelUsage",
     "PutBack",
     "RejectReason",
     "Review",
+    "Rewording",
+    "RewordingState",
     "ShadowSend",
+    "TranslationState",
     "WeightsState",
+    "Wish",
 ]

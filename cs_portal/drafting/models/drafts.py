@@ -138,6 +138,8 @@ class DraftCandidate(TenantModel):
     links = models.JSONField(default=list)
     violations = models.JSONField(default=list)
     seconds = models.FloatField(default=0)
+    #: How an operator wanted it said (:class:`~cs_portal.drafting.models.Wish`); empty for the first ones.
+    wish = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):

@@ -6,17 +6,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from cryptography.fernet import InvalidToken
 
 from bots.backends.base import Progress
-from bots.types import Candidate, ComposeRequest
+from bots.composing.rewriting import Translation, Wish
+from bots.types import Candidate, ComposeRequest, Language, PersonalValues
 from cs_portal.core.secrets import decrypt
 from cs_portal.drafting import engine
-from cs_portal.drafting.model_choice import models_in_order
+from cs_portal.drafting.model_choice import connected_models, models_in_order
 from cs_portal.drafting.models import LanguageModelConnection
 from cs_portal.drafting.services.model_breaker import may_call, note_outcome
 from cs_portal.drafting.services.model_meter import DailyMeter, today_of_merchant
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def word_candidates(
         if connection.is_local:
             made, failure = engine.generate(request, on_progress=on_progress)
         else:
-            made, failure = _ask(connection, request, clock, on_progress)
+            made, failure = _worded(connection, request, clock, on_progress)
         attempts.append(
             Attempt(
                 name="" if connection.is_local else connection.name,
@@ -58,21 +62,71 @@ def word_candidates(
     return [], attempts
 
 
-def _ask(
+def reword_text(
+    request: ComposeRequest, text: str, *, wish: Wish, clock: Callable[[], datetime]
+) -> tuple[Candidate | None, str]:
+    """``text`` as wished, by the first connected model that does it, else why the last one did not."""
+    return _first(
+        request.language,
+        clock,
+        lambda server, meter: engine.reword_remotely(request, text, wish=wish, server=server, meter=meter),
+    )
+
+
+def translate_text(
+    text: str, *, language: Language, personal: PersonalValues, clock: Callable[[], datetime]
+) -> tuple[Translation | None, str]:
+    """A message in ``language``, by the first connected model that does it, else why the last one did not."""
+    today = today_of_merchant(clock())
+    return _first(
+        language,
+        clock,
+        lambda server, meter: engine.translate_remotely(
+            text, language=language, personal=personal, today=today, server=server, meter=meter
+        ),
+    )
+
+
+def _first(
+    language: str, clock: Callable[[], datetime], call: Callable[[engine.Server, DailyMeter], tuple[Made | None, str]]
+) -> tuple[Made | None, str]:
+    failure = "no_model"
+    for connection in connected_models(language):
+        made, failure = _ask(connection, clock, call)
+        if made is not None:
+            return made, ""
+    return None, failure
+
+
+def _worded(
     connection: LanguageModelConnection,
     request: ComposeRequest,
     clock: Callable[[], datetime],
     on_progress: Progress | None,
 ) -> tuple[list[Candidate], str]:
+    made, failure = _ask(
+        connection,
+        clock,
+        lambda server, meter: engine.generate_remotely(request, server=server, meter=meter, on_progress=on_progress),
+    )
+    return made or [], failure
+
+
+def _ask(
+    connection: LanguageModelConnection,
+    clock: Callable[[], datetime],
+    call: Callable[[engine.Server, DailyMeter], tuple[Made, str]],
+) -> tuple[Made | None, str]:
+    """One call, metered, unless the model is paused."""
     now = clock()
     if not may_call(connection, now=now):
-        return [], "paused"
+        return None, "paused"
     server = server_of(connection)
     if server is None:
-        return [], "secret_unreadable"
+        return None, "secret_unreadable"
     meter = DailyMeter(connection, day=today_of_merchant(now))
     started = time.monotonic()
-    made, failure = engine.generate_remotely(request, server=server, meter=meter, on_progress=on_progress)
+    made, failure = call(server, meter)
     meter.close(failure=failure, seconds=time.monotonic() - started)
     note_outcome(connection, failure=failure, now=clock())
     return made, failure

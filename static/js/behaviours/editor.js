@@ -31,6 +31,16 @@ export default function editor(form) {
     buttonLabel.textContent = open ? button.dataset.textBack : words.edit;
     approveLabel.textContent = edited() ? approve.dataset.textEdited : words.approve;
     form.classList.toggle("is-edited", edited());
+    limitRewording();
+  }
+
+  /* Without a connected model only the composer's own words can be said otherwise: that is said where it matters. */
+  function limitRewording() {
+    const reword = document.querySelector("[data-reword][data-composed-only]");
+    if (!reword) return;
+    const others = edited() || reword.dataset.ofModel !== undefined;
+    for (const button of reword.querySelectorAll("button")) button.disabled = others;
+    reword.querySelector(".reword-why").hidden = !others;
   }
 
   const carried = carryOver(draft, generation, key);
@@ -42,12 +52,15 @@ export default function editor(form) {
   else if (edited()) kept.set(key, text.value);
   form.querySelector("[data-carried]").hidden = !carried || !edited();
   if (edited()) details.open = true;
+  // What came with the page, was kept or carried over shows its difference, too.
+  if (edited()) setTimeout(() => text.dispatchEvent(new CustomEvent("editor:shown")));
   button.addEventListener("click", () => {
     if (details.open) text.value = text.dataset.original;
     kept.delete(key);
     form.querySelector("[data-carried]").hidden = true;
     details.open = !details.open;
     show();
+    text.dispatchEvent(new CustomEvent("editor:shown"));
     if (details.open) {
       text.focus();
       text.setSelectionRange(text.value.length, text.value.length);

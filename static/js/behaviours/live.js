@@ -3,7 +3,7 @@
 const NAMES = [
   "draft:created", "draft:updated", "draft:ready", "draft:claimed", "draft:released", "draft:approved",
   "draft:undone", "draft:sent", "draft:reopened", "draft:rejected", "draft:superseded",
-  "candidate:added", "candidate:extended", "ruleset:published", "knowledge:changed", "message:posted", "shopper:typing", "worker:changed", "resync",
+  "candidate:added", "candidate:extended", "ruleset:published", "knowledge:changed", "message:posted", "message:translated", "shopper:typing", "worker:changed", "resync",
   "conversation:updated", "conversation:needs_person", "conversation:assigned", "conversation:snoozed",
   "conversation:woken", "conversation:resolved", "conversation:reopened", "conversation:taken_over",
   "conversation:given_back", "conversation:tagged", "conversation:noted", "conversation:rated",

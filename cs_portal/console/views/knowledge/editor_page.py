@@ -25,6 +25,7 @@ from cs_portal.console.presenters.knowledge_list import validity_of
 from cs_portal.console.presenters.knowledge_quality import shown as shown_findings
 from cs_portal.console.requests import ConsoleRequest
 from cs_portal.drafting.answering import local_day
+from cs_portal.drafting.selectors import marked_wrong
 from cs_portal.knowledge.approvals import request_of
 from cs_portal.knowledge.content import FaqContent
 from cs_portal.knowledge.figures import figures_of
@@ -75,6 +76,7 @@ def show(
         "lessons": lessons_of(row) if row else None,
         "cases": cases_of([row]).get(row.pk, 0) if row else 0,
         "figures": figures_of(row) if row else None,
+        "wrong_marks": marked_wrong(row) if row else None,
         "findings": shown_findings(findings_of(row)) if row else [],
     }
     return render(request, "console/knowledge/editor.html", context, status=status)

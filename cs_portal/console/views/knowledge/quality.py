@@ -23,6 +23,7 @@ from cs_portal.console.views.knowledge.editor import undo_link
 from cs_portal.core import ratelimit
 from cs_portal.core.errors import Invalid
 from cs_portal.core.workers import has_worker
+from cs_portal.drafting.selectors import faqs_marked_wrong
 from cs_portal.knowledge.findings import active_faqs, counts, findings, last_check
 from cs_portal.knowledge.quality.kinds import Kind
 from cs_portal.knowledge.services.mending import mend as mend_finding
@@ -36,7 +37,7 @@ CHECKS_PER_MINUTE = 3
 @require_safe
 @member_view
 def quality(request: ConsoleRequest) -> HttpResponse:
-    """All findings of a kind, or those that are ignored; ten queries, however many there are."""
+    """All findings of a kind, or those that are ignored; eleven queries, however many there are."""
     now, kind, ignored = timezone.now(), request.GET.get("kind", ""), request.GET.get("ignored") == "1"
     kind = kind if kind in set(Kind) else ""
     found = counts()
@@ -54,6 +55,7 @@ def quality(request: ConsoleRequest) -> HttpResponse:
         "waiting": waiting,
         "no_worker": waiting and not has_worker(JOB, now=now),
         "faqs": active_faqs(),
+        "marked_wrong": [] if kind or ignored else faqs_marked_wrong(),
     }
     return render(request, "console/knowledge/quality.html", context)
 
