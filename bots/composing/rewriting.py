@@ -8,11 +8,11 @@ from datetime import date
 from typing import Literal, get_args
 
 from bots.backends.base import GarbledAnswer, Generation, LanguageModel
-from bots.composing.composer import compose_grounded
 from bots.composing.drafting import cleaned
 from bots.composing.linking import link_sentences
 from bots.composing.prompts.builder import MaskedPrompt, facts_of, fenced, masker_of
-from bots.composing.ranking import Scorer
+from bots.composing.ranking import scores
+from bots.composing.signals import SignalReader
 from bots.guard.check import Guard
 from bots.types import Candidate, ComposeRequest, Language, PersonalValues
 
@@ -88,20 +88,19 @@ def reword(
     masked = rewording_prompt(request, text, wish)
     made = _one(backend, masked, max_new_tokens, request.seed, deadline_seconds)
     said = _restored(masked, made)
-    guard = Guard.of(request)
     candidate = Candidate(
         text=said,
         source="language_model",
         model=f"{backend.name}+{REWORD}",
         score=0.0,
         links=link_sentences(said, request),
-        violations=guard.check(said),
+        violations=Guard.of(request).check(said),
         log_probability=made.log_probability,
         tokens=made.tokens,
         seconds=made.seconds,
     )
-    scorer = Scorer(request, reference=compose_grounded(request).text, guard=guard)
-    return replace(candidate, score=scorer.score(candidate, tokens=made.tokens))
+    signals = SignalReader(request).read(candidate)
+    return replace(candidate, signals=signals, score=scores([signals])[0])
 
 
 def translate(
