@@ -14,6 +14,7 @@ from cs_portal.commerce.imports.problems import Path, Problem
 from cs_portal.commerce.imports.reading import Row, Shape
 from cs_portal.commerce.imports.sources import SOURCES
 from cs_portal.commerce.imports.sources.base import DAMAGED, PORTAL, Extra, Settings, Source, minor_of
+from cs_portal.core.bidi import without_controls
 from cs_portal.core.spreadsheets import unguarded
 from cs_portal.core.storable import first_unstorable
 
@@ -109,7 +110,8 @@ def _documents(rows: Iterable[Row], kind: str) -> Iterator[Record]:
             yield Record(kind, "", row.line, {}, text=False, problems=[Problem(row.line, column, "not_storable")])
             continue
         key = row.cells.get(KEYS[kind])
-        record = Record(kind, key if isinstance(key, str) else "", row.line, dict(row.cells), text=False)
+        key = without_controls(key) if isinstance(key, str) else ""
+        record = Record(kind, key, row.line, dict(row.cells), text=False)
         if row.broken:
             record.problems.append(Problem(row.line, "", row.broken))
         yield record
@@ -165,8 +167,8 @@ def _in_minor_units(record: Record, row: Row) -> dict[str, Any]:
 
 
 def _plain(cell: str) -> str:
-    """Without what an export of ours put before a formula."""
-    return unguarded(cell.strip())
+    """Without what an export of ours put before a formula, and without what would make two keys of one."""
+    return unguarded(without_controls(cell).strip())
 
 
 def _put(record: Record, column: Column, cell: str, line: int) -> None:

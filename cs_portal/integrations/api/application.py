@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -83,3 +86,24 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(error.status_code, "refused", str(error))
+
+
+def api_urls() -> tuple[list[URLPattern], str, str]:
+    """The addresses of the API. A method that an address does not have is refused as everything else is."""
+    patterns, application, namespace = api.urls
+    return [_refusing_methods(each) for each in patterns if isinstance(each, URLPattern)], application, namespace
+
+
+def _refusing_methods(address: URLPattern) -> URLPattern:
+    """Ninja answers a wrong method before any handler of errors is asked, and in plain text."""
+    view: Callable[..., HttpResponse] = address.callback
+
+    @wraps(view)
+    def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = view(request, *args, **kwargs)
+        if answer.status_code != 405:
+            return answer
+        allowed = ", ".join(sorted(answer["Allow"].split(", ")))
+        return problem(405, "method_not_allowed", f"This address takes {allowed}.", headers={"Allow": allowed})
+
+    return URLPattern(address.pattern, refusing, address.default_args, address.name)
