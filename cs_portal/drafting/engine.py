@@ -38,8 +38,8 @@ _TRIAL = Prompt(
 
 @cache
 def _embedder() -> Embedder:
-    """``EMBEDDER``, else the installed defaults joined, else the dependency-free hashing embedder."""
-    if settings.EMBEDDER == "hashing":
+    """``EMBEDDER``, else the installed defaults joined, else the dependency-free hashing embedder, which ``none`` means."""
+    if settings.EMBEDDER in {"none", "hashing"}:
         return load_embedder(None)
     precision: Precision = "float32" if settings.EMBEDDER_PRECISION == "float32" else "bfloat16"
     batch = settings.EMBEDDER_BATCH

@@ -162,6 +162,19 @@ def test_keys_that_look_alike_are_one(put) -> None:
     assert wrong == [(2, "id", "again")]
 
 
+def test_parts_are_called_as_the_guide_calls_their_columns(put) -> None:
+    shape = shape_of(path := put(template_csv("orders")))
+    (order,) = records_of(rows_of(path, shape), shape, "orders")
+    for column in COLUMNS["orders"]:
+        place = (column.group, 0, *column.path) if column.group else column.path
+        assert order.called(place) == column.name
+    assert order.called(("refunds", 0, "payments", 0, "id")) == "refund_payment"
+    assert order.called(("refunds", 0, "payments", 0, "amount_minor")) == "refund_amount_minor"
+    shape = shape_of(path := put(json.dumps({"number": "1", "lines": [{"id": "l-1"}]}) + "\n"))
+    (order,) = records_of(rows_of(path, shape), shape, "orders")
+    assert order.called(("lines", 0, "id")) == "lines.id"
+
+
 def test_an_amount_and_its_plain_form_are_one_column() -> None:
     assert matched_twice(["id", "price", "price_minor", "", ""]) == ["price_minor"]
 

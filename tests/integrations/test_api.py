@@ -102,6 +102,16 @@ def test_a_method_that_there_is_not_is_refused_as_a_problem(shop: Caller, method
     assert allowed in problem["detail"]
 
 
+def test_the_apis_own_addresses_refuse_as_problems_too() -> None:
+    client = Client(enforce_csrf_checks=True)
+    root, posted = client.get("/api/v1/"), client.post("/api/v1/openapi.json", "{}", content_type="application/json")
+    assert (root.status_code, posted.status_code, posted["Allow"]) == (404, 405, "GET, HEAD")
+    for answer in (root, posted):
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["status"] == answer.status_code
+    assert client.get("/api/v1/openapi.json").json()["openapi"] == "3.1.0"
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

@@ -59,6 +59,10 @@ class Record:
         column = _column_of(self.kind, path)
         return line or self.line, self.names.get(column, column)
 
+    def called(self, path: Path) -> str:
+        """A part of the document by our own column for it; in a file of JSON by its place, an item's number left out."""
+        return _column_of(self.kind, path) if self.text else ".".join(step for step in path if isinstance(step, str))
+
 
 def _is_item(path: Path) -> bool:
     return isinstance(path[1], int)
@@ -67,6 +71,8 @@ def _is_item(path: Path) -> bool:
 def _column_of(kind: str, path: Path) -> str:
     group = str(path[0]) if len(path) > 1 and _is_item(path) else ""
     steps = tuple(str(step) for step in (path[2:] if group else path))
+    if group == "refunds" and steps[:1] == ("payments",):  # one row is one share
+        steps = ("payment",) if steps[-1] in {"payments", "id"} else ("amount_minor",)
     for column in COLUMNS[kind]:
         if column.group == group and column.path[: len(steps)] == steps[: len(column.path)]:
             return column.name

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -89,21 +90,30 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 def api_urls() -> tuple[list[URLPattern], str, str]:
-    """The addresses of the API. A method that an address does not have is refused as everything else is."""
+    """The addresses of the API, each of which refuses in JSON, whatever it is asked."""
     patterns, application, namespace = api.urls
-    return [_refusing_methods(each) for each in patterns if isinstance(each, URLPattern)], application, namespace
+    return [_refusing_in_json(each) for each in patterns if isinstance(each, URLPattern)], application, namespace
 
 
-def _refusing_methods(address: URLPattern) -> URLPattern:
-    """Ninja answers a wrong method before any handler of errors is asked, and in plain text."""
+def _refusing_in_json(address: URLPattern) -> URLPattern:
+    """What ninja answers before any handler of errors is asked: a wrong method, and all about its own two addresses."""
     view: Callable[..., HttpResponse] = address.callback
+    of_ninja = address.name in {"openapi-json", "api-root"}
 
+    @csrf_exempt
     @wraps(view)
     def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        answer = view(request, *args, **kwargs)
-        if answer.status_code != 405:
-            return answer
-        allowed = ", ".join(sorted(answer["Allow"].split(", ")))
-        return problem(405, "method_not_allowed", f"This address takes {allowed}.", headers={"Allow": allowed})
+        if of_ninja and request.method not in {"GET", "HEAD"}:
+            return _not_allowed("GET, HEAD")
+        try:
+            answer = view(request, *args, **kwargs)
+        except Http404:
+            return problem(404, "not_found", "There is no such address.")
+        return _not_allowed(answer["Allow"]) if answer.status_code == 405 else answer
 
     return URLPattern(address.pattern, refusing, address.default_args, address.name)
+
+
+def _not_allowed(methods: str) -> HttpResponse:
+    allowed = ", ".join(sorted(methods.split(", ")))
+    return problem(405, "method_not_allowed", f"This address takes {allowed}.", headers={"Allow": allowed})
