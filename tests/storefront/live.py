@@ -156,7 +156,7 @@ class Visitor:
         return events
 
     def until(self, expression: str, seconds: float = 30) -> None:
-        """Until the page's ``expression`` is true. Playwright's own wait polls by ``eval``, which the shop's CSP bars."""
+        """Until the page's ``expression`` is true. Playwright's own wait needs ``eval``, which the CSP bars."""
         end = time.monotonic() + seconds
         while not self.page.evaluate(f"Boolean({expression})"):
             assert time.monotonic() < end, f"{expression} was not true within {seconds:g} s"

@@ -94,7 +94,7 @@ def guessed(header: Sequence[str], kind: str) -> list[str]:
 def _by_path(kind: str) -> dict[str, str]:
     """Our columns by where their field stands in the canonical JSON, ``lines.id`` or ``address.city``: so flattened
     documents name them, and so problems of a JSONL file are told."""
-    found = {}
+    found: dict[str, str] = {}
     for column in COLUMNS[kind]:
         steps = (column.group, *column.path) if column.group else column.path
         if len(steps) == 1:

@@ -60,7 +60,7 @@ class Record:
         return line or self.line, self.names.get(column, column)
 
     def called(self, path: Path) -> str:
-        """A part of the document by our own column for it; in a file of JSON by its place, an item's number left out."""
+        """A part of the document by our own column for it; in a file of JSON by its place, without an item's number."""
         return _column_of(self.kind, path) if self.text else ".".join(step for step in path if isinstance(step, str))
 
 

@@ -39,7 +39,8 @@ _ICONS: Mapping[str, str] = {
 class Happening:
     """``by`` is who or what did it; ``rule`` under which one, of the ruleset version ``rules``; ``draft`` the reply.
 
-    ``trace`` is that of the verdict on which an action was carried out; ``against`` says who decided against it, and why.
+    ``trace`` is that of the verdict on which an action was carried out; ``against`` says who decided against the rules,
+    and why.
     """
 
     at: datetime
