@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from bots.api import HashingEmbedder
 from cs_portal.drafting import engine
 
 
 @pytest.mark.parametrize("name", ["none", "hashing"])
-def test_without_an_embedder_words_are_hashed(settings: SettingsWrapper, name: str) -> None:
+def test_without_an_embedder_words_are_hashed(settings: Any, name: str) -> None:
     settings.EMBEDDER = name
     assert isinstance(engine._embedder.__wrapped__(), HashingEmbedder)
