@@ -3,6 +3,7 @@ published JSON Schemas are made.
 
 Nothing is coerced: an amount is a whole number of minor units, a flag is true or false, a time has its offset, and a
 key that is not named here is refused. A key that is null counts as left out. The limits are those of the rows.
+Characters that steer the direction of writing are left out here, for every page that shows what strangers named.
 """
 
 from __future__ import annotations
@@ -10,10 +11,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from cs_portal.commerce.models import OrderStatus, PaymentMethod
+from cs_portal.core.bidi import unsteered
 from cs_portal.merchants.models import Locale
 
 #: Far above every price, far below what the database holds and can add up.
@@ -104,6 +115,11 @@ class Canonical(BaseModel):
     model_config = ConfigDict(
         strict=True, extra="forbid", frozen=True, str_strip_whitespace=True, populate_by_name=False
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unsteered(cls, data: Any) -> Any:
+        return unsteered(data)
 
 
 # --- orders --------------------------------------------------------------------------------------------------------

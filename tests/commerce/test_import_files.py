@@ -119,6 +119,62 @@ def test_columns_of_other_names_are_guessed(put, header: str, names: str, lackin
     assert [column.name for column in missing(chosen, "products")] == lacking
 
 
+@pytest.mark.parametrize(
+    ("kind", "title", "name"),
+    [
+        ("orders", "lines.id", "line_id"),
+        ("orders", "line.id", "line_id"),
+        ("orders", "lines[0].unit_price_minor", "line_unit_price_minor"),
+        ("orders", "lines/0/unit price", "line_unit_price"),
+        ("orders", "payments.amount", "payment_amount"),
+        ("orders", "refunds.created_at", "refund_created_at"),
+        ("orders", "shipments.lines", "shipment_lines"),
+        ("orders", "address.city", "address_city"),
+        ("orders", "lines.", ""),
+        ("orders", "lines.nonsense", ""),
+        ("products", "title.zh-hans", "title_zh_hans"),
+        ("products", "variants.price_minor", "price_minor"),
+    ],
+)
+def test_columns_named_as_in_the_canonical_json_are_understood(kind: str, title: str, name: str) -> None:
+    assert guessed([title], kind) == [name]
+
+
+@pytest.mark.parametrize("kind", list(COLUMNS))
+def test_every_column_is_understood_by_its_path(kind: str) -> None:
+    paths = [".".join((column.group, *column.path) if column.group else column.path) for column in COLUMNS[kind]]
+    assert guessed(paths, kind) == [column.name for column in COLUMNS[kind]]
+
+
+def test_what_turns_words_about_does_not_come_in(put) -> None:
+    mug = PRODUCT + "p-1\u202e,\u202eMug\u202c \u2066שלום\u2069,v-1,4300,CNY,3\np-1,,v-2,4500,CNY,0\n"
+    (product,), wrong = _read(put(mug), "products")
+    assert (wrong, product["id"], product["title"]["en"]) == ([], "p-1", "Mug שלום")
+    assert [variant["id"] for variant in product["variants"]] == ["v-1", "v-2"]
+    _products, wrong = _read(put(PRODUCT + "p-1,\u202e\u202c,v-1,4300,CNY,3\n"), "products")
+    assert [code for _line, _column, code in wrong] == ["no_title"]
+
+
+def test_keys_that_look_alike_are_one(put) -> None:
+    text = json.dumps({"id": "s-1", "name": "A"}) + "\n" + json.dumps({"id": "s-1\u202e", "name": "B"}) + "\n"
+    documents, wrong = _read(put(text), "shoppers")
+    assert [document["name"] for document in documents] == ["A"]
+    assert wrong == [(2, "id", "again")]
+
+
+def test_parts_are_called_as_the_guide_calls_their_columns(put) -> None:
+    shape = shape_of(path := put(template_csv("orders")))
+    (order,) = records_of(rows_of(path, shape), shape, "orders")
+    for column in COLUMNS["orders"]:
+        place = (column.group, 0, *column.path) if column.group else column.path
+        assert order.called(place) == column.name
+    assert order.called(("refunds", 0, "payments", 0, "id")) == "refund_payment"
+    assert order.called(("refunds", 0, "payments", 0, "amount_minor")) == "refund_amount_minor"
+    shape = shape_of(path := put(json.dumps({"number": "1", "lines": [{"id": "l-1"}]}) + "\n"))
+    (order,) = records_of(rows_of(path, shape), shape, "orders")
+    assert order.called(("lines", 0, "id")) == "lines.id"
+
+
 def test_an_amount_and_its_plain_form_are_one_column() -> None:
     assert matched_twice(["id", "price", "price_minor", "", ""]) == ["price_minor"]
 

@@ -89,7 +89,7 @@ def test_checking_says_what_would_happen_and_writes_nothing(owner: Member) -> No
     run = _start(owner, _rows(3) + "p-9,Bad,v-9,-1,CNY,3\n")
     assert (run.state, run.records, _counts(run)) == ("ready", 4, (2, 1, 0, 1))
     assert run.problems == [{"line": 5, "column": "price_minor", "code": "negative", "params": {"least": "0"}}]
-    assert run.preview[0][1]["title.en"] == "Mug 0"
+    assert run.preview[0][1]["title_en"] == "Mug 0"
     assert list(Product.objects.values_list("title_en", flat=True)) == ["Old"]
     (upload,) = _uploads()
     assert upload.stat().st_mode & 0o777 == 0o600

@@ -154,6 +154,8 @@ def test_an_operator_cannot_set_the_rules_aside_and_an_admin_can(cast: Cast, ord
     assert "You decide against the rules" in html and "¥5.00" in html
     assert admin.post(url, {**hidden, "step": "confirm"}).status_code == 302
     assert _now(cast, order).refunded_minor == 500
+    told = cast.client(cast.olaf).get(f"/console/mugs/commerce/orders/{order.public_id}/").content.decode()
+    assert "Against the rules, by Ann: Kind" in told
 
 
 def test_above_the_tier_it_is_proposed_and_approved_by_an_admin(cast: Cast) -> None:

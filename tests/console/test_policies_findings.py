@@ -10,7 +10,7 @@ import pytest
 
 from cs_portal.core.tenancy import scope
 from tests.console.conftest import Cast
-from tests.console.policies_desk import ROOT, Desk, make_desk, text_of
+from tests.console.policies_desk import ROOT, Desk, make_desk, rule_form, text_of
 from tests.factories import make_faq, make_order
 
 pytestmark = pytest.mark.django_db
@@ -89,8 +89,6 @@ def test_counts_come_once_the_page_stands(desk: Desk) -> None:
 
 
 def test_while_a_rule_is_written_its_findings_and_its_orders_show(desk: Desk) -> None:
-    from tests.console.policies_desk import rule_form
-
     change(desk, rules=[rule("everything"), rule("later", DAMAGED)])
     make_order(desk.cast.merchant, number="1", now=desk.cast.now)
     client = desk.cast.client(desk.cast.ann, htmx=True)
@@ -100,3 +98,13 @@ def test_while_a_rule_is_written_its_findings_and_its_orders_show(desk: Desk) ->
     said = text_of(desk.ann.get(f"{EDITOR}rule/", {"id": "later"}))
     assert "Never reached" in said
     assert "Never reached" not in text_of(desk.ann.get(f"{EDITOR}rule/", {"id": "everything"}))
+
+
+def test_a_rule_is_judged_at_the_place_where_it_is_to_stand(desk: Desk) -> None:
+    change(desk, rules=[rule("everything")])
+    url, client = f"{EDITOR}rule/", desk.cast.client(desk.cast.ann, htmx=True)
+    assert "Never reached" in text_of(client.post(url, rule_form(do="preview", place="2")))
+    assert "Never reached" not in text_of(client.post(url, rule_form(do="preview", place="1")))
+    change(desk, rules=[rule("everything"), rule("small", DAMAGED)])
+    assert "Never reached" in text_of(client.post(f"{url}?id=small", rule_form(do="preview")))
+    assert "Never reached" not in text_of(client.post(f"{url}?id=small", rule_form(do="preview", place="1")))

@@ -239,6 +239,24 @@ def test_up_to_200_without_review() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("actions", "gives_back"),
+    [
+        (["place_order"], False),
+        (["change_address", "resend"], False),
+        (["refund", "resend"], True),
+        (["cancel"], True),
+        (["return"], True),
+    ],
+)
+def test_what_gives_no_money_back_names_no_amount(actions: list[str], gives_back: bool) -> None:
+    fields = {"scope": "some", "outcome": "allow", "amount": "full", "approver": "operator"}
+    data = posted([*{**fields, "reasons_en": "x", "reasons_zh": "x"}.items(), *(("actions", each) for each in actions)])
+    form = RuleForm(data, currency="CNY")
+    assert form.is_valid(), form.errors
+    assert ("amount" in form.decision()) is gives_back
+
+
 def test_terms_of_an_amount() -> None:
     form = decided(shipping="kept", fee="percent", fee_value="10", at_most="500", at_most_currency="CNY")
     assert form.is_valid(), form.errors

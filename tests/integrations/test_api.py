@@ -67,6 +67,19 @@ def test_a_product_a_shopper_and_their_order_are_pushed_and_read(shop: Caller) -
     assert again.json()["result"] == "unchanged"  # what is read can be pushed again
 
 
+def test_what_turns_words_about_is_left_out_of_titles_names_and_addresses(shop: Caller) -> None:
+    shop("PUT", "products/p-9", {**PRODUCT, "title": {"en": "\u202eguM\u202c"}})
+    shop("PUT", "shoppers/s-17", {**SHOPPER, "name": "Li\u2067 Wei", "tags": ["v\u200fip"]})
+    line = {**ORDER["lines"][0], "title": "\u202eguM", "options": {"col\u202eour": "re\u202ed"}}
+    address = {"name": "Li \u202eWei", "line1": "1 שלום Road"}
+    assert shop("PUT", "orders/10533", {**ORDER, "lines": [line], "address": address}).status_code == 201
+    order, shopper = Order.objects.get(), Shopper.objects.get()
+    stored = order.lines.get()
+    assert (Product.objects.get().title_en, shopper.name, shopper.tags) == ("guM", "Li Wei", ["vip"])
+    assert (stored.title, stored.options) == ("guM", {"colour": "red"})
+    assert (order.address["name"], order.address["line1"]) == ("Li Wei", "1 שלום Road")
+
+
 def test_what_is_left_out_stays_and_the_address_names_the_row(shop: Caller) -> None:
     shop("PUT", "shoppers/s-17", {**SHOPPER, "phone": "123"})
     assert shop("PUT", "shoppers/s-17", {"name": "New"}).json()["result"] == "updated"
@@ -74,6 +87,29 @@ def test_what_is_left_out_stays_and_the_address_names_the_row(shop: Caller) -> N
     assert (row.name, row.phone, row.email) == ("New", "123", "li@example.com")
     refused = shop("PUT", "shoppers/s-17", {"id": "s-18"})
     assert (refused.status_code, _errors(refused)) == (422, [("id", "differs")])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("DELETE", "orders/10533", "GET, PUT"), ("PATCH", "products", "GET, POST"), ("BREW", "shoppers/s-1", "GET, PUT")],
+)
+def test_a_method_that_there_is_not_is_refused_as_a_problem(shop: Caller, method: str, path: str, allowed: str) -> None:
+    answer = shop(method, path, {})
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+    assert answer["Allow"] == allowed
+    problem = answer.json()
+    assert (problem["status"], problem["title"]) == (405, "method_not_allowed")
+    assert allowed in problem["detail"]
+
+
+def test_the_apis_own_addresses_refuse_as_problems_too() -> None:
+    client = Client(enforce_csrf_checks=True)
+    root, posted = client.get("/api/v1/"), client.post("/api/v1/openapi.json", "{}", content_type="application/json")
+    assert (root.status_code, posted.status_code, posted["Allow"]) == (404, 405, "GET, HEAD")
+    for answer in (root, posted):
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["status"] == answer.status_code
+    assert client.get("/api/v1/openapi.json").json()["openapi"] == "3.1.0"
 
 
 @pytest.mark.parametrize(

@@ -80,14 +80,35 @@ def names_of(kind: str) -> list[str]:
 def guessed(header: Sequence[str], kind: str) -> list[str]:
     """For each column of the header the one of ours that it most likely is, or nothing."""
     names = names_of(kind)
+    paths = _by_path(kind)
     chosen: list[str] = []
     for title in header:
         plain = re.sub(r"[\s_\-]+", "_", title.strip())
-        match = title if title in names else plain if plain in names else ""
+        match = title if title in names else plain if plain in names else paths.get(_path_of(title), "")
         match = match or _ALSO.get(kind, {}).get(title.replace("_", " "), "")
         match = match or next(iter(get_close_matches(plain, names, n=1, cutoff=0.85)), "") if title else ""
         chosen.append("" if match in chosen else match)
     return chosen
+
+
+def _by_path(kind: str) -> dict[str, str]:
+    """Our columns by where their field stands in the canonical JSON, ``lines.id`` or ``address.city``: so flattened
+    documents name them, and so problems of a JSONL file are told."""
+    found: dict[str, str] = {}
+    for column in COLUMNS[kind]:
+        steps = (column.group, *column.path) if column.group else column.path
+        if len(steps) == 1:
+            continue
+        path = ".".join(steps)
+        found |= {_path_of(path): column.name, _path_of(path.removesuffix("_minor")): column.plain}
+    return found
+
+
+def _path_of(title: str) -> str:
+    """``Lines[0].Unit price``, ``line/unit_price`` and ``lines.0.unit_price`` are one path."""
+    steps = [re.sub(r"[\s_\-]+", "_", step.strip()) for step in re.split(r"[./\[\]]+", title.lower())]
+    steps = [step for step in steps if step and not step.isdigit()]
+    return ".".join((steps[0].removesuffix("s"), *steps[1:])) if len(steps) > 1 else ""
 
 
 def is_plain(header: Sequence[str], kind: str) -> bool:

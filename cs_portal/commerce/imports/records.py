@@ -14,6 +14,7 @@ from cs_portal.commerce.imports.problems import Path, Problem
 from cs_portal.commerce.imports.reading import Row, Shape
 from cs_portal.commerce.imports.sources import SOURCES
 from cs_portal.commerce.imports.sources.base import DAMAGED, PORTAL, Extra, Settings, Source, minor_of
+from cs_portal.core.bidi import without_controls
 from cs_portal.core.spreadsheets import unguarded
 from cs_portal.core.storable import first_unstorable
 
@@ -58,6 +59,10 @@ class Record:
         column = _column_of(self.kind, path)
         return line or self.line, self.names.get(column, column)
 
+    def called(self, path: Path) -> str:
+        """A part of the document by our own column for it; in a file of JSON by its place, without an item's number."""
+        return _column_of(self.kind, path) if self.text else ".".join(step for step in path if isinstance(step, str))
+
 
 def _is_item(path: Path) -> bool:
     return isinstance(path[1], int)
@@ -66,6 +71,8 @@ def _is_item(path: Path) -> bool:
 def _column_of(kind: str, path: Path) -> str:
     group = str(path[0]) if len(path) > 1 and _is_item(path) else ""
     steps = tuple(str(step) for step in (path[2:] if group else path))
+    if group == "refunds" and steps[:1] == ("payments",):  # one row is one share
+        steps = ("payment",) if steps[-1] in {"payments", "id"} else ("amount_minor",)
     for column in COLUMNS[kind]:
         if column.group == group and column.path[: len(steps)] == steps[: len(column.path)]:
             return column.name
@@ -109,7 +116,8 @@ def _documents(rows: Iterable[Row], kind: str) -> Iterator[Record]:
             yield Record(kind, "", row.line, {}, text=False, problems=[Problem(row.line, column, "not_storable")])
             continue
         key = row.cells.get(KEYS[kind])
-        record = Record(kind, key if isinstance(key, str) else "", row.line, dict(row.cells), text=False)
+        key = without_controls(key) if isinstance(key, str) else ""
+        record = Record(kind, key, row.line, dict(row.cells), text=False)
         if row.broken:
             record.problems.append(Problem(row.line, "", row.broken))
         yield record
@@ -165,8 +173,8 @@ def _in_minor_units(record: Record, row: Row) -> dict[str, Any]:
 
 
 def _plain(cell: str) -> str:
-    """Without what an export of ours put before a formula."""
-    return unguarded(cell.strip())
+    """Without what an export of ours put before a formula, and without what would make two keys of one."""
+    return unguarded(without_controls(cell).strip())
 
 
 def _put(record: Record, column: Column, cell: str, line: int) -> None:

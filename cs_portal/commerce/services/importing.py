@@ -19,7 +19,7 @@ from django.db.models import F
 
 from cs_portal.commerce.history import Provenance
 from cs_portal.commerce.imports.checks import checked
-from cs_portal.commerce.imports.problems import Problem
+from cs_portal.commerce.imports.problems import Path, Problem
 from cs_portal.commerce.imports.reading import MAX_LINES, Row, Shape, rows_of
 from cs_portal.commerce.imports.records import Reading, Record, records_of
 from cs_portal.commerce.imports.sources.base import Settings
@@ -41,7 +41,7 @@ CHUNK = 200
 #: As many refused rows are told one by one; further ones are counted.
 KEPT_PROBLEMS = 1000
 PREVIEWED = 8
-PREVIEW_CELL = 60
+PREVIEW_CELL = PREVIEW_CELLS = 60
 
 
 def check_import(*, run_id: int, now: datetime, lease: Lease | None = None) -> None:
@@ -174,20 +174,19 @@ def _merge(total: Tally, part: Tally) -> None:
 
 
 def _previewed(each: Record) -> list[Any]:
-    """Line, key and the record's cells, cut short."""
-    cells: dict[str, str] = {}
-    _flatten(each.document, "", cells)
-    return [each.line, {name: value[:PREVIEW_CELL] for name, value in islice(cells.items(), 12)}]
+    """The line, and the record's cells under the names that the guide tells, cut short."""
+    cells = {each.called(path): text[:PREVIEW_CELL] for path, text in _flattened(each.document, ())}
+    return [each.line, dict(islice(cells.items(), PREVIEW_CELLS))]
 
 
-def _flatten(value: Any, name: str, cells: dict[str, str]) -> None:
+def _flattened(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, dict):
         for key, part in value.items():
-            _flatten(part, f"{name}.{key}" if name else str(key), cells)
+            yield from _flattened(part, (*path, str(key)))
     elif isinstance(value, list) and value and isinstance(value[0], dict):
-        _flatten(value[0], name, cells)  # the first stands for all
+        yield from _flattened(value[0], (*path, 0))  # the first stands for all
     elif value not in (None, "", [], {}):
-        cells[name] = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+        yield path, ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
 
 
 def _ending(lease: Lease | None, now: datetime) -> Any:

@@ -29,6 +29,7 @@ from cs_portal.console.forms.policies_terms import (
 )
 from cs_portal.console.forms.policies_writing import to_condition
 from cs_portal.console.presenters.wording import ACTIONS, OUTCOMES
+from cs_portal.drafting.services.by_hand import GIVING_BACK
 from cs_portal.policies.engine.money import MINOR_DIGITS
 from cs_portal.policies.engine.phrase import in_language
 from cs_portal.policies.engine.sentence_words import ASKED_FOR
@@ -278,6 +279,7 @@ class RuleForm(DecisionForm):
         currency = self.conditions.named_currency or currency
         initial = _written_rule(rule) if rule else _NEW_RULE
         super().__init__(data, currency=currency, then=rule["then"] if rule else None, initial=initial)
+        self.given_actions = set((rule or {}).get("actions") or ())
         self.paths: dict[str, Node] = {}
         self.when: dict[str, Any] | None = None
 
@@ -297,6 +299,14 @@ class RuleForm(DecisionForm):
         """The days on which the rule is in force, as far as they are filled in."""
         days = {"from": self.cleaned_data.get("valid_from"), "until": self.cleaned_data.get("valid_until")}
         return {name: day.isoformat() for name, day in days.items() if day is not None}
+
+    def _amount(self) -> dict[str, Any] | None:
+        """Only where money may go back: an address or a new order refunds nothing."""
+        data = self.cleaned_data
+        if data.get("scope") == "any" or GIVING_BACK & set(data.get("actions") or GIVING_BACK):
+            return super()._amount()
+        kept: dict[str, Any] | None = self.given_then.get("amount")
+        return kept if set(data["actions"]) == self.given_actions else None
 
     def rearranged(self, deed: str) -> None:
         self.conditions = changed(self.conditions, deed)

@@ -114,7 +114,7 @@ def run_row(run: ImportRun) -> RunRow:
 
 def run_page(run: ImportRun, *, now: datetime, samples: Sequence[Sequence[str]] = ()) -> RunPage:
     """``samples`` are the first rows of a file whose columns wait to be matched."""
-    names = list(dict.fromkeys(name for _line, cells in run.preview for name in cells))[:10]
+    names = list(dict.fromkeys(name for _line, cells in run.preview for name in cells))
     busy = run.state in {ImportState.CHECKING, ImportState.RUNNING, ImportState.UNDOING}
     is_csv = run.source == PORTAL and run.format == "csv"
     kept = run.changes.exclude(kept="").order_by("id")

@@ -39,7 +39,8 @@ _ICONS: Mapping[str, str] = {
 class Happening:
     """``by`` is who or what did it; ``rule`` under which one, of the ruleset version ``rules``; ``draft`` the reply.
 
-    ``trace`` is that of the verdict on which an action was carried out.
+    ``trace`` is that of the verdict on which an action was carried out; ``against`` says who decided against the rules,
+    and why.
     """
 
     at: datetime
@@ -52,6 +53,7 @@ class Happening:
     version: int | None = None
     draft: UUID | None = None
     trace: Sequence[TraceLine] = ()
+    against: str = ""
 
 
 def timeline(
@@ -68,7 +70,11 @@ def timeline(
     told = list(events)
     found = [_happening(order, event, names, rules, drafts) for event in told]
     return [
-        replace(row, trace=trace_lines(verdicts[event.action], rules.get(event.rules, {})))
+        replace(
+            row,
+            trace=trace_lines(verdicts[event.action], rules.get(event.rules, {})),
+            against=_against(verdicts[event.action], names),
+        )
         if event.action is not None and event.action in verdicts and event.kind != Happened.PAID
         else row
         for row, event in zip(found, told, strict=True)
@@ -94,6 +100,13 @@ def _happening(
         version=event.rules_version,
         draft=event.draft if event.draft in drafts else None,
     )
+
+
+def _against(verdict: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    if "by" not in verdict:
+        return ""
+    who = names.get(str(verdict["by"])) or str(verdict.get("by_name") or "") or _("a former colleague")
+    return _("Against the rules, by %(member)s: %(reason)s") % {"member": who, "reason": verdict.get("reason") or ""}
 
 
 def _sentence(order: Order, event: OrderEvent) -> str:

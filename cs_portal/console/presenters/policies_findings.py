@@ -93,13 +93,21 @@ def annotated(rules: RulesView, findings: FindingsView, touched: Mapping[str, To
     return replace(rules, rules=marked)
 
 
-def findings_of_rule(*, document: Mapping[str, Any], rule: Mapping[str, Any], rule_id: str) -> list[FindingView]:
-    """What is found in ``rule`` if it stood in the document, in the place of ``rule_id`` or, without one, at the end.
+def findings_of_rule(
+    *, document: Mapping[str, Any], rule: Mapping[str, Any], rule_id: str, place: int | None = None
+) -> list[FindingView]:
+    """What is found in ``rule`` if it stood in the document: at ``place``, from 1, else in the place of ``rule_id`` or,
+    without one, at the end.
 
     Empty while the rule is no valid one.
     """
     rules = [dict(rule) if item["id"] == rule_id else item for item in document["rules"]]
-    tried = {**document, "rules": rules if rule_id else [*rules, dict(rule)]}
+    if not rule_id:
+        rules.append(dict(rule))
+    if place is not None:
+        at = next((index for index, item in enumerate(rules) if item["id"] == rule["id"]), len(rules) - 1)
+        rules.insert(max(0, place - 1), rules.pop(at))
+    tried = {**document, "rules": rules}
     try:
         found = analyse(Ruleset.from_dict(tried))
     except RulesetError:

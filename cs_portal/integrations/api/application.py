@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -83,3 +87,33 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(error.status_code, "refused", str(error))
+
+
+def api_urls() -> tuple[list[URLPattern], str, str]:
+    """The addresses of the API, each of which refuses in JSON, whatever it is asked."""
+    patterns, application, namespace = api.urls
+    return [_refusing_in_json(each) for each in patterns if isinstance(each, URLPattern)], application, namespace
+
+
+def _refusing_in_json(address: URLPattern) -> URLPattern:
+    """What ninja answers before any handler of errors is asked: a wrong method, and all about its own two addresses."""
+    view: Callable[..., HttpResponse] = address.callback
+    of_ninja = address.name in {"openapi-json", "api-root"}
+
+    @csrf_exempt
+    @wraps(view)
+    def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if of_ninja and request.method not in {"GET", "HEAD"}:
+            return _not_allowed("GET, HEAD")
+        try:
+            answer = view(request, *args, **kwargs)
+        except Http404:
+            return problem(404, "not_found", "There is no such address.")
+        return _not_allowed(answer["Allow"]) if answer.status_code == 405 else answer
+
+    return URLPattern(address.pattern, refusing, address.default_args, address.name)
+
+
+def _not_allowed(methods: str) -> HttpResponse:
+    allowed = ", ".join(sorted(methods.split(", ")))
+    return problem(405, "method_not_allowed", f"This address takes {allowed}.", headers={"Allow": allowed})

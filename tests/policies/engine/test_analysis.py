@@ -138,7 +138,7 @@ def test_a_rule_hidden_for_some_requests_only() -> None:
     partly = next(item for item in found if item.rule == "r")
     assert (partly.kind, partly.actions, partly.by) == (Kind.PARTLY_HIDDEN, ("cancel",), ("first",))
     assert partly.text.en == "for a cancellation every case that it is for is decided by rule 1 before"
-    assert partly.text.zh_hans == "对于取消订单，其所有情况都已先由规则 1决定"
+    assert partly.text.zh_hans == "对于取消订单，其所有情况都已先由规则 1 决定"
 
 
 def test_days_of_validity_count() -> None:

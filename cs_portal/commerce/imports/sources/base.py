@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from cs_portal.commerce.canonical import moment_or_none
 from cs_portal.commerce.imports.reading import Row
 from cs_portal.commerce.money import EXPONENTS
+from cs_portal.core.bidi import without_controls
 from cs_portal.core.spreadsheets import unguarded
 
 #: Our own files, whose columns may have any name once they are matched.
@@ -91,7 +92,7 @@ class Source:
 
 def cell(text: str) -> str:
     """A cell without what keeps a spreadsheet from counting with it: ``="123"``, ``'123``; "null" is nothing."""
-    text = text.strip()
+    text = without_controls(text).strip()
     if match := _QUOTED.match(text):
         text = match.group(1).strip()
     elif text.startswith("'"):

@@ -181,8 +181,10 @@ def _preview(
     view = _sentence(data, form.currency)
     if view is None or copy is None or "actions" not in data or not whole:
         return view
-    findings = findings_of_rule(document=copy.document, rule={**data, "id": rule_id or NEW_RULE}, rule_id=rule_id)
-    counted = touched_by(rule={**data, "id": rule_id or NEW_RULE}, now=timezone.now())
+    written = {**data, "id": rule_id or NEW_RULE}
+    place = form.cleaned_data.get("place") if form.is_bound else None
+    findings = findings_of_rule(document=copy.document, rule=written, rule_id=rule_id, place=place)
+    counted = touched_by(rule=written, now=timezone.now())
     return replace(view, findings=findings, touched=touched_view(counted))
 
 

@@ -135,13 +135,13 @@ def _hidden(ruleset: Ruleset, rule: Rule, hidden: Mapping[str, tuple[str, ...]])
     everywhere = len(hidden) == len(rule.actions or ACTIONS)
     if everywhere:
         text = Text(
-            f"every case that it is for is decided by {named.en} before", f"其所有情况都已先由{named.zh_hans}决定"
+            f"every case that it is for is decided by {named.en} before", f"其所有情况都已先由{named.zh_hans} 决定"
         )
         return Finding(Kind.HIDDEN, text, rule.id, tuple(hidden), by)
     asked = join_texts((ASKED_ACTIONS[action] for action in hidden), en=", ", zh_hans="、")
     text = Text(
         f"for {asked.en} every case that it is for is decided by {named.en} before",
-        f"对于{asked.zh_hans}，其所有情况都已先由{named.zh_hans}决定",
+        f"对于{asked.zh_hans}，其所有情况都已先由{named.zh_hans} 决定",
     )
     return Finding(Kind.PARTLY_HIDDEN, text, rule.id, tuple(hidden), by)
 
