@@ -56,7 +56,7 @@ def find_wrong_roles(text: str, claims: Sequence[Claim], request: ComposeRequest
     claims = [claim for claim in claims if not _is_relative(claim)]
     for start, end in sentences(text):
         inside = [claim for claim in claims if start <= claim.start and claim.end <= end]
-        orders = [order for order in known.orders if order.number in text[start:end]] or known.orders
+        orders = [order for order in known.orders if _names(order.number, text[start:end])] or known.orders
         for kind, cues in ((DateMention, _DATE_CUES), (AmountMention, _AMOUNT_CUES)):
             mentions = [claim for claim in inside if isinstance(claim.value, kind)]
             for claim in mentions:
@@ -66,6 +66,11 @@ def find_wrong_roles(text: str, claims: Sequence[Claim], request: ComposeRequest
                     role = "price"
                 if role is not None and not known.holds(claim, role, orders, text):
                     yield claim
+
+
+def _names(number: str, text: str) -> bool:
+    """Whether an order's number stands there by itself: 1000 is not named by A1000."""
+    return re.search(rf"(?<![A-Za-z0-9]){re.escape(number)}(?![A-Za-z0-9])", text) is not None
 
 
 def _is_relative(claim: Claim) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
@@ -191,10 +192,11 @@ def test_a_batch_is_a_bounded_list(shop: Caller, body: dict[str, Any]) -> None:
 
 
 def test_what_goes_together_is_counted_anew_once_an_hour(shop: Caller) -> None:
-    shop("PUT", "shoppers/s-17", SHOPPER)
-    assert not Job.objects.filter(kind="refresh_pairs").exists()
-    for number in range(3):
-        shop("PUT", f"orders/1053{number}", {**ORDER, "number": f"1053{number}"})
+    with time_machine.travel(timezone.now().replace(minute=30), tick=False):
+        shop("PUT", "shoppers/s-17", SHOPPER)
+        assert not Job.objects.filter(kind="refresh_pairs").exists()
+        for number in range(3):
+            shop("PUT", f"orders/1053{number}", {**ORDER, "number": f"1053{number}"})
     job = Job.objects.get(kind="refresh_pairs")
     assert (job.execute_after.minute, job.execute_after.second) == (0, 0)
 

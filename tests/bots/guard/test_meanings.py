@@ -10,7 +10,7 @@ from bots.composing.phrases import TABLES
 from bots.guard.check import check
 from bots.guard.lists import pattern_of
 from bots.types import MARKS, ComposeRequest, FaqEntry, FaqHit, IntentGuess, Language
-from tests.bots.requests import MUGS, request, verdict
+from tests.bots.requests import MUGS, POLES, request, verdict
 
 PARTLY = verdict("refund", "allow", 4300, refund_to=("wechat_pay",))
 SHIPPED = replace(MUGS, status="shipped", delivered_at=None, shipments=())
@@ -45,6 +45,13 @@ def kinds(text: str, made: ComposeRequest) -> set[str]:
 )
 def test_an_amount_and_a_date_have_their_role(text: str, wrong: bool) -> None:
     assert ("role" in kinds(text, request(verdict=PARTLY))) is wrong
+
+
+def test_a_number_inside_another_names_no_order() -> None:
+    inner, outer = replace(POLES, number="1000"), replace(MUGS, number="A1000")
+    made = request(orders=(inner, outer), order=outer)
+    assert "role" not in kinds("Your order A1000 was delivered on November 18.", made)
+    assert "role" in kinds("Your order A1000 was placed on November 20.", made)  # the other one's date
 
 
 def test_the_days_of_one_thing_are_not_those_of_another() -> None:
