@@ -36,9 +36,11 @@ def inbox_ids(merchant: Merchant) -> dict[str, Any]:
             created_at=now,
         )
         photo = keep_photo(conversation_id=conversation.pk, data=base64.b64decode(PNG), now=now)
+        message = conversation.messages.get()
         view = SavedView.objects.create(name="Mug", query="needs=1")
     return {
         "conversation_id": conversation.public_id,
+        "message_id": message.public_id,
         "reply_id": reply.public_id,
         "batch": batch,
         "view_id": view.public_id,

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from bots.composing.ranking import DEFAULT_WEIGHTS
 from cs_portal.core.secrets import encrypt, new_token, token_hash
 from cs_portal.core.tenancy import scope
-from cs_portal.drafting.models import AutopilotRule, AutopilotSend, LanguageModelConnection, Review
+from cs_portal.drafting.models import AutopilotRule, AutopilotSend, LanguageModelConnection, LearnedWeights, Review
 from cs_portal.integrations.models import ShopifyWebhook
 from cs_portal.merchants.models import (
     ApiToken,
@@ -22,6 +23,9 @@ from cs_portal.merchants.models import (
     WorkState,
 )
 from tests.factories import make_draft, make_member, make_shopper
+
+RATES = {"log_loss": 0.5, "brier": 0.2, "auc": 0.7}
+FIGURES = {"reviews": 120, "before": RATES, "after": RATES, "held": [], "kept": []}
 
 
 def settings_ids(merchant: Merchant) -> dict[str, Any]:
@@ -64,6 +68,9 @@ def settings_ids(merchant: Merchant) -> dict[str, Any]:
             autopilot={"rule": str(rule.public_id), "rule_version": 1, "name": "Mug", "action": ""},
         )
         send = AutopilotSend.objects.create(rule=rule, rule_version=1, review=review, created_at=now, sampled=True)
+        learned = LearnedWeights.objects.create(
+            state="open", weights=DEFAULT_WEIGHTS.as_dict(), figures=FIGURES, created_at=now
+        )
         holiday = Holiday.objects.create(date=date(2026, 10, 1), name="Mug")
     return {
         "member_id": member.public_id,
@@ -73,6 +80,7 @@ def settings_ids(merchant: Merchant) -> dict[str, Any]:
         "trial_id": trial.public_id,
         "autopilot_rule_id": rule.public_id,
         "send_id": send.public_id,
+        "proposal_id": learned.public_id,
         "holiday_id": holiday.public_id,
         "connection_id": model.public_id,
         "sender_id": sender.public_id,

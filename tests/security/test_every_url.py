@@ -268,4 +268,4 @@ def test_the_scope_of_a_request_ends_with_it(world: World) -> None:
     with pytest.raises(ScopeError):
         Draft.objects.count()
     with scope(merchant=world.ours):
-        assert Draft.objects.count() == 1
+        assert Draft.objects.filter(public_id=world.our_ids["draft_id"]).count() == 1

@@ -24,9 +24,9 @@ def rate_evidence(*, draft_id: UUID, by: Member, reference: str, mark: str, now:
     A decided draft can be marked, too. Raises :class:`NotFound` for what the draft does not rest on.
     """
     require_reviewer(by)
+    draft = Draft.by_public_id(draft_id)
     if mark not in Mark.values:
         raise Invalid(_("Say whether it helped, or is wrong."), field="mark")
-    draft = Draft.by_public_id(draft_id)
     if reference not in {piece["ref"] for piece in draft.evidence}:
         raise NotFound
     faq = _faq(reference)

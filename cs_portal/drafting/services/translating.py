@@ -40,13 +40,13 @@ def ask_for_translation(
     no connected model writes ``locale``.
     """
     require_reviewer(by)
-    if locale not in Locale.values or not connected_models(locale):
-        raise Invalid(_("Connect a language model first: it translates messages."))
     message = Message.objects.filter(
         public_id=message_id, conversation__public_id=conversation_id, author=Author.SHOPPER
     ).first()
     if message is None:
         raise NotFound
+    if locale not in Locale.values or not connected_models(locale):
+        raise Invalid(_("Connect a language model first: it translates messages."))
     with transaction.atomic():
         row, made = MessageTranslation.objects.get_or_create(
             message=message, locale=locale, defaults={"created_at": now}

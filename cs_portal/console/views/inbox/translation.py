@@ -30,7 +30,7 @@ def translation(request: ConsoleRequest, conversation_id: UUID, message_id: UUID
     message = Message.objects.filter(public_id=message_id, conversation__public_id=conversation_id).first()
     if message is None:
         raise NotFound
-    if not request.htmx:
+    if request.method == "POST" and not request.htmx:
         return redirect("console:conversation", merchant=request.merchant.slug, conversation_id=conversation_id)
     view = translation_view(message, translations_of([message], locale=locale).get(message.pk))
     context = {"translation": view, "conversation_id": conversation_id}
