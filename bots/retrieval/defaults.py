@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bots.models import embedder_folder, joined_embedder_folders
-from bots.retrieval.bert import Precision
+from bots.retrieval.bert import Precision, best_precision
 from bots.retrieval.embedders import BATCH, Embedder, load_embedder
 from bots.retrieval.head_store import HeadStore
 from bots.retrieval.joint import JointEmbedder, Part
@@ -16,15 +16,17 @@ MULTILINGUAL, ENGLISH, QUICK = 1.0, 2.0, 1.0
 
 
 def default_embedder(
-    directory: Path, *, precision: Precision = "bfloat16", batch: int = BATCH, cache: Path | None = None
+    directory: Path, *, precision: Precision | None = None, batch: int = BATCH, cache: Path | None = None
 ) -> Embedder:
     """What is installed below ``directory``; the hashing embedder when the multilingual encoder is not.
 
-    What is learned of common topics is kept in ``cache``; learning it takes seconds.
+    Without a ``precision`` it is the one that suits the processor. What is learned of common topics is kept in
+    ``cache``; learning it takes seconds.
     """
     folder = embedder_folder(directory)
     if folder is None:
         return load_embedder(None)
+    precision = precision or best_precision()
     english, quick = joined_embedder_folders(directory)
     parts = [Part(load_embedder(str(folder), precision=precision, batch=batch), MULTILINGUAL)]
     if english is not None:

@@ -29,7 +29,7 @@ from bots.backends.openai_compatible import OpenAICompatibleModel, OpenAIServer
 from bots.composing.drafting import failure_of
 from bots.composing.rewriting import Translation, Wish, reword, translate
 from bots.models import language_model_folder
-from bots.retrieval.bert import Precision
+from bots.retrieval.bert import Precision, best_precision
 from bots.retrieval.defaults import default_embedder
 from bots.retrieval.embedders import Embedder, load_embedder
 from bots.types import Language, PersonalValues
@@ -58,7 +58,8 @@ def _embedder() -> Embedder:
     """``EMBEDDER``, else the installed defaults joined, else (or for ``none``) the hashing embedder without a model."""
     if settings.EMBEDDER in {"none", "hashing"}:
         return load_embedder(None)
-    precision: Precision = "float32" if settings.EMBEDDER_PRECISION == "float32" else "bfloat16"
+    wanted = settings.EMBEDDER_PRECISION
+    precision: Precision = best_precision() if wanted == "auto" else wanted
     batch = settings.EMBEDDER_BATCH
     if settings.EMBEDDER:
         return load_embedder(settings.EMBEDDER, precision=precision, batch=batch)

@@ -231,8 +231,8 @@ LANGUAGE_MODEL = env.text("LANGUAGE_MODEL")
 #: The folder of an adapter for that model, as `manage.py train` makes it; empty means none.
 LANGUAGE_MODEL_ADAPTER = env.text("LANGUAGE_MODEL_ADAPTER")
 EMBEDDER = env.text("EMBEDDER")
-#: ``bfloat16`` or ``float32``: half the time and memory, or the weights as they are.
-EMBEDDER_PRECISION = env.choice("EMBEDDER_PRECISION", "bfloat16", ("bfloat16", "float32"))
+#: ``float32`` takes the weights as they are; ``bfloat16`` halves memory, and time where the processor multiplies it.
+EMBEDDER_PRECISION = env.choice("EMBEDDER_PRECISION", "auto", ("auto", "bfloat16", "float32"))
 #: Search indexes that a worker keeps in memory, of all merchants; the least recently asked go first.
 INDEX_MEMORY_BYTES = int(env.number("INDEX_MEMORY_MB", 1024) * 1024 * 1024)
 #: Texts that are embedded together: more are quicker in bulk and need more memory.

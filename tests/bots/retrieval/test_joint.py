@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bots.retrieval.bert import best_precision
 from bots.retrieval.embedders import E5Embedder, Embedder, HashingEmbedder
 from bots.retrieval.head_store import HeadStore
 from bots.retrieval.joint import JointEmbedder, Part
@@ -95,3 +96,15 @@ def test_our_forward_pass_gives_the_librarys_vectors(e5: Embedder) -> None:
     assert (whole * wanted).sum(axis=1) == pytest.approx([1.0] * 3, abs=1e-5)
     half = E5Embedder(str(folder), precision="bfloat16").embed_queries(TEXTS)
     assert (half * wanted).sum(axis=1) == pytest.approx([1.0] * 3, abs=3e-4)
+
+
+@pytest.mark.parametrize(
+    ("capability", "precision"), [("amx_bf16", "bfloat16"), ("avx512_bf16", "bfloat16"), ("avx2", "float32")]
+)
+def test_half_precision_is_for_processors_that_multiply_it(
+    monkeypatch: pytest.MonkeyPatch, capability: str, precision: str
+) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {capability: True})
+    assert best_precision() == precision
