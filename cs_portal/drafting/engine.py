@@ -58,8 +58,8 @@ def _embedder() -> Embedder:
     """``EMBEDDER``, else the installed defaults joined, else (or for ``none``) the hashing embedder without a model."""
     if settings.EMBEDDER in {"none", "hashing"}:
         return load_embedder(None)
-    wanted = settings.EMBEDDER_PRECISION
-    precision: Precision = best_precision() if wanted == "auto" else wanted
+    chosen: dict[str, Precision] = {"float32": "float32", "bfloat16": "bfloat16"}
+    precision = chosen.get(settings.EMBEDDER_PRECISION) or best_precision()
     batch = settings.EMBEDDER_BATCH
     if settings.EMBEDDER:
         return load_embedder(settings.EMBEDDER, precision=precision, batch=batch)
