@@ -143,8 +143,8 @@ def test_servers_that_fail_and_lie(server: ModelServer, behave: Behaviour, error
     purse = Purse()
     started = time.monotonic()
     with pytest.raises(error) as raised:
-        ask(server, seconds=1.0, purse=purse)
-    assert time.monotonic() - started < 3
+        ask(server, seconds=4.0, purse=purse)
+    assert time.monotonic() - started < 12
     assert type(raised.value) is error
     assert "SECRETORDER" not in str(raised.value) and KEY not in str(raised.value)
     assert len(purse.settled) == 1
