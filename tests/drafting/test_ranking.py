@@ -93,7 +93,7 @@ def test_only_configurers_change_the_weights(desk: Desk) -> None:
             lambda member=member: save_weights(parts={"tone": 1}, by=member, now=now),
             lambda member=member: reset_weights(by=member, now=now),
             lambda member=member: ask_for_learning(by=member, now=now),
-            lambda member=member: decide_on_learned(proposal_id=uuid4(), accept=True, by=member, now=now),
+            lambda member=member: decide_on_learned(learned_id=uuid4(), accept=True, by=member, now=now),
         ):
             with pytest.raises(NotAllowed):
                 act()
@@ -137,11 +137,11 @@ def test_a_proposal_is_decided_on_once_and_by_its_own_merchant(desk: Desk) -> No
     other = make_merchant()
     stranger = make_member(other, "admin")
     with scope(merchant=other), pytest.raises(NotFound):
-        decide_on_learned(proposal_id=row.public_id, accept=True, by=stranger, now=now)
-    decide_on_learned(proposal_id=row.public_id, accept=False, by=desk.ann, now=now)
+        decide_on_learned(learned_id=row.public_id, accept=True, by=stranger, now=now)
+    decide_on_learned(learned_id=row.public_id, accept=False, by=desk.ann, now=now)
     assert weights_of_merchant() == DEFAULT_WEIGHTS
     with pytest.raises(Conflict):
-        decide_on_learned(proposal_id=row.public_id, accept=True, by=desk.ann, now=now)
+        decide_on_learned(learned_id=row.public_id, accept=True, by=desk.ann, now=now)
     assert weights_of_merchant() == DEFAULT_WEIGHTS
 
 

@@ -80,7 +80,7 @@ def settings_ids(merchant: Merchant) -> dict[str, Any]:
         "trial_id": trial.public_id,
         "autopilot_rule_id": rule.public_id,
         "send_id": send.public_id,
-        "proposal_id": learned.public_id,
+        "learned_id": learned.public_id,
         "holiday_id": holiday.public_id,
         "connection_id": model.public_id,
         "sender_id": sender.public_id,

@@ -115,7 +115,8 @@ def _withstand(merchant: Merchant, model: FakeLanguageModel, plant: Plant, attac
     assert draft.state == DraftState.READY, attack
     assert not Message.objects.filter(conversation=conversation).exclude(author=Author.SHOPPER).exists(), attack
     assert (Review.objects.count(), OrderAction.objects.count(), Refund.objects.count()) == (0, 0, 0), attack
-    assert best.source == "composer" and not best.violations, attack
+    # The shop's own answer is quoted, and what is said there of a prompt is marked all the same.
+    assert best.source == "composer" and all(each["kind"] == "leak" for each in best.violations), attack
     obeyed = draft.candidates.get(source="language_model")
     assert {"amount", "url"} <= {each["kind"] for each in obeyed.violations}, attack
     own = attack + said

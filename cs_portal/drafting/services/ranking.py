@@ -44,10 +44,10 @@ def reset_weights(*, by: Member, now: datetime) -> bool:
     return bool(deleted)
 
 
-def decide_on_learned(*, proposal_id: UUID, accept: bool, by: Member, now: datetime) -> None:
+def decide_on_learned(*, learned_id: UUID, accept: bool, by: Member, now: datetime) -> None:
     """Take over what was learned, or leave it. Raises :class:`Conflict` for a proposal that stands no more."""
     require_configurer(by)
-    row = LearnedWeights.by_public_id(proposal_id)
+    row = LearnedWeights.by_public_id(learned_id)
     state = WeightsState.ACCEPTED if accept else WeightsState.DECLINED
     with transaction.atomic():
         if not LearnedWeights.objects.filter(pk=row.pk, state=WeightsState.OPEN).update(state=state, decided_at=now):

@@ -77,10 +77,10 @@ def ranking_learn(request: ConsoleRequest) -> HttpResponse:
 
 @require_POST
 @configurer
-def ranking_learned(request: ConsoleRequest, proposal_id: UUID) -> HttpResponse:
+def ranking_learned(request: ConsoleRequest, learned_id: UUID) -> HttpResponse:
     """Accept or decline what was learned."""
     accept = request.POST.get("accept") == "1"
-    decide_on_learned(proposal_id=proposal_id, accept=accept, by=request.member, now=timezone.now())
+    decide_on_learned(learned_id=learned_id, accept=accept, by=request.member, now=timezone.now())
     done(request, _("The learned weights hold from now on.") if accept else _("Declined. Your weights stay."))
     return _back(request)
 
