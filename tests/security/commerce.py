@@ -10,7 +10,7 @@ from cs_portal.commerce.models import Exchange, ImportRun, OrderAction, Return
 from cs_portal.core.tenancy import scope
 from cs_portal.merchants.models import Merchant
 from cs_portal.recommendations.models import Exclusion, Pin
-from tests.factories import make_order, make_product, make_shopper
+from tests.factories import make_order, make_product
 
 
 def commerce_ids(merchant: Merchant) -> dict[str, Any]:
@@ -42,7 +42,6 @@ def commerce_ids(merchant: Merchant) -> dict[str, Any]:
         "exchange_id": swap.public_id,
         "product_id": product.public_id,
         "order_id": order.public_id,
-        "shopper_id": make_shopper(merchant).public_id,
         "pin_id": pin.public_id,
         "exclusion_id": exclusion.public_id,
         "import_id": run.public_id,
