@@ -241,7 +241,7 @@ class Outside:
                 break
 
     def end(self) -> str:
-        output, _ = self.process.communicate(timeout=10)
+        output, _ = self.process.communicate(timeout=60)
         return output
 
 

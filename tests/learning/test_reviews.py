@@ -169,7 +169,7 @@ def test_the_job_proposes_weights_and_corrects_the_confidence_and_changes_no_ran
         assert correction.figures["ece_after"] < correction.figures["ece_before"]
         assert AuditEntry.objects.filter(action="confidence.calibrated").count() == 1
         assert weights_of_merchant() == DEFAULT_WEIGHTS
-        decide_on_learned(proposal_id=proposal.public_id, accept=True, by=member, now=NOW)
+        decide_on_learned(learned_id=proposal.public_id, accept=True, by=member, now=NOW)
         assert weights_of_merchant().as_dict() == pytest.approx(proposal.weights)
     with scope(merchant=other):
         assert decided() == []
