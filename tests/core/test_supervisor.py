@@ -231,6 +231,8 @@ class Outside:
             text=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             cwd=Path(__file__).resolve().parents[2],
+            # Under nohup SIGHUP is ignored, which the supervisor respects.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
         self.pids: list[int] = []
         assert self.process.stdout is not None
@@ -241,7 +243,7 @@ class Outside:
                 break
 
     def end(self) -> str:
-        output, _ = self.process.communicate(timeout=60)
+        output, _ = self.process.communicate(timeout=30)
         return output
 
 
