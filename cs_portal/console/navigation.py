@@ -73,6 +73,7 @@ SETTINGS = (
             Place("macros", _("Macros"), "player-play", "console:macros"),
             Place("tags", _("Tags"), "tags", "console:tags"),
             Place("notifications", _("Notifications"), "bell", "console:notifications"),
+            Place("pairs", _("Second approval"), "users", "console:pairs", configurers_only=True),
         ),
     ),
     Group(

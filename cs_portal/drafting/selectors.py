@@ -18,6 +18,7 @@ from cs_portal.conversations.selectors import messages_after
 from cs_portal.core.errors import NotFound
 from cs_portal.core.models import Queue
 from cs_portal.core.workers import alive_queues, ready_queues
+from cs_portal.drafting.carrying import Carried, carried_by
 from cs_portal.drafting.model_choice import connected_models, has_model
 from cs_portal.drafting.models import (
     Decision,
@@ -31,16 +32,21 @@ from cs_portal.drafting.models import (
     Rewording,
     RewordingState,
 )
+from cs_portal.drafting.pairs import agreed_once, first_approval, needs_pair
 from cs_portal.drafting.staleness import before_override, changes, fingerprint, moved_answers, verdict_now
 from cs_portal.knowledge.models import Faq, FaqState
 from cs_portal.merchants.models import Locale
 
 
 def drafts_awaiting_review() -> QuerySet[Draft]:
-    """Open drafts, the longest waiting first. Those of snoozed conversations come back with them."""
+    """Open drafts, the longest waiting first, each with ``agreed``: whether somebody approved it as the first of two.
+
+    Those of snoozed conversations come back with them.
+    """
     return (
         Draft.objects.filter(state=DraftState.READY)
         .exclude(conversation__state=ConversationState.SNOOZED)
+        .annotate(agreed=agreed_once())
         .select_related("conversation__shopper", "conversation__storefront", "message", "claimed_by__user", "order")
         .order_by("created_at", "id")
     )
@@ -53,6 +59,7 @@ class DraftDetail:
     ``moved_answers`` says by reference what became of answers that the draft rests on, ``rejection`` took its wordings
     and nothing has come in their place, ``verdict_now`` is what the rules decide where
     that is not the draft's verdict, and ``before_override`` tells that the wordings are older than an admin's override.
+    ``first`` is the approval that waits for a second one, and ``needs_pair`` whether two people must agree.
     ``may_rewrite`` is whether a connected model can rewrite words that the composer did not write.
     """
 
@@ -74,6 +81,9 @@ class DraftDetail:
     rewordings: list[Rewording]
     may_rewrite: bool
     ratings: list[EvidenceRating]
+    carried: Carried
+    first: Review | None
+    needs_pair: bool
 
 
 def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
@@ -101,6 +111,8 @@ def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
     stale = changes(draft, now=now) if waiting else []
     if decided_by_now is not None and not stale:
         stale = [_("The rules decide differently by now.")]
+    carrying = carried_by(draft) if waiting else Carried()
+    pair = needs_pair(carrying.plan)
     return DraftDetail(
         draft=draft,
         candidates=candidates,
@@ -120,6 +132,9 @@ def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
         rewordings=_rewordings(draft) if waiting else [],
         ratings=ratings_of(draft),
         may_rewrite=waiting and any(connected_models(locale) for locale in Locale.values),
+        carried=carrying,
+        first=first_approval(draft) if pair else None,
+        needs_pair=pair,
     )
 
 
@@ -171,7 +186,7 @@ def decisions_on(*, conversation_id: int, before: datetime | None, limit: int | 
     """
     edited = Q(decision=Decision.EDITED, executed_at__isnull=False, candidate__isnull=False)
     rows = Review.objects.filter(
-        edited | Q(decision__in=[Decision.REJECTED, Decision.OVERRIDDEN]),
+        edited | Q(decision__in=[Decision.REJECTED, Decision.OVERRIDDEN, Decision.FIRST]),
         draft__conversation_id=conversation_id,
         undone_at=None,
     )

@@ -25,11 +25,13 @@ class Barrier(StrEnum):
 
     ADMIN = "admin"  #: the rules want an owner or an admin
     SECOND = "second"  #: the member set the rules aside: another owner or admin must agree
+    PAIR = "pair"  #: two people must agree to the amount, and the member is one of them already
 
 
 _SENTENCES = {
     Barrier.ADMIN: _("The rules want an admin to approve this amount."),
     Barrier.SECOND: _("You decided against the rules, which want an admin here: another admin must approve it."),
+    Barrier.PAIR: _("Two people must agree to this amount: a colleague has to approve it, too."),
 }
 
 
@@ -48,13 +50,22 @@ def barrier(verdict: Mapping[str, Any], *, by: Member) -> Barrier | None:
     return None
 
 
+def barrier_of_both(verdict: Mapping[str, Any], *, first: Member | None, by: Member) -> Barrier | None:
+    """The same where ``first`` agreed before: they are two, and it is enough that one of them may."""
+    if first is None:
+        return barrier(verdict, by=by)
+    if first.pk == by.pk:
+        return Barrier.PAIR
+    return None if barrier(verdict, by=first) is None else barrier(verdict, by=by)
+
+
 def sentence(found: Barrier) -> str:
     return str(_SENTENCES[found])
 
 
-def require_approver(verdict: Mapping[str, Any], *, by: Member) -> None:
-    """Raises :class:`NotAllowed`, saying who must."""
-    if (found := barrier(verdict, by=by)) is not None:
+def require_approver(verdict: Mapping[str, Any], *, by: Member, first: Member | None = None) -> None:
+    """Raises :class:`NotAllowed`, saying who must. ``first`` agreed before ``by``, where two people must."""
+    if (found := barrier_of_both(verdict, first=first, by=by)) is not None:
         raise NotAllowed(sentence(found))
 
 

@@ -182,6 +182,8 @@ MERCHANT_PAGES: dict[str, Page] = {
     "console:shop_try": Page(("POST",), CONFIGURE),
     "console:shop_incoming": Page(("GET", "POST"), CONFIGURE, CONFIGURE),
     "console:shop_incoming_stop": Page(("POST",), CONFIGURE),
+    "console:pairs": Page(("GET", "POST"), CONFIGURE, CONFIGURE),
+    "console:pair_lift": Page(("POST",), CONFIGURE),
     "console:two_step": Page(("GET",)),
     "console:two_step_require": Page(("POST",), CONFIGURE),
     "console:language_model": Page(("GET",)),

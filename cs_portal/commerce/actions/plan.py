@@ -89,6 +89,11 @@ class Plan:
     def money_back_minor(self) -> int:
         return self.amount(StepKind.MONEY_BACK)
 
+    @property
+    def given_back_minor(self) -> int:
+        """What goes back now, and what is promised for when the pieces are here."""
+        return self.money_back_minor + self.amount(StepKind.MONEY_PROMISED)
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "kind": self.kind,

@@ -31,7 +31,6 @@ from cs_portal.console.presenters.wording import INTENTS, word
 from cs_portal.conversations.models import Message, Note, Photo
 from cs_portal.conversations.selectors import photos_of
 from cs_portal.drafting.autopilot_figures import autopilot_behind
-from cs_portal.drafting.carrying import carried_by
 from cs_portal.drafting.models import Decision, DraftState, Review
 from cs_portal.drafting.selectors import DraftDetail
 from cs_portal.merchants.hours import schedule_of
@@ -62,6 +61,16 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstApproval:
+    """Who agreed already; ``mine`` where that is the reader, ``same`` while the text is still the one agreed to."""
+
+    name: str
+    at: datetime
+    mine: bool
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
     """What the two right panes show. ``text`` is what the operator reads or has typed, ``edited`` tells which.
 
@@ -85,6 +94,7 @@ class Workspace:
     edited: bool
     kept: str
     changed: list[Part]
+    first: FirstApproval | None
     verdict_change: str
     rejected_by: str
     effect: Effect
@@ -150,6 +160,7 @@ def present(
         edited=edited,
         kept=_plain(typed) if typed is not None and edited and not waiting else "",
         changed=[] if waiting else edit_kept(detail.reviews),
+        first=_first(detail.first, member, text=own if typed is None else typed),
         verdict_change=verdict_change(detail),
         rejected_by=reviewer_of(detail.rejection) if detail.rejection is not None else "",
         effect=effect_of(
@@ -157,8 +168,10 @@ def present(
             verdict=detail.verdict,
             order=focus,
             member=member,
-            carried=carried_by(draft) if waiting else None,
+            carried=detail.carried if waiting else None,
             withheld=draft.withheld,
+            needs_pair=detail.needs_pair,
+            first=detail.first,
         ),
         verdict=verdict_card(detail.verdict, request=draft.request, override=draft.override, names=_rule_names(detail)),
         order=about,
@@ -229,10 +242,12 @@ def _answers(detail: DraftDetail) -> tuple[list[Piece], list[Piece]]:
 
 
 def _taken_back(detail: DraftDetail) -> tuple[str | None, int | None]:
-    """The edited text of an approval that was undone or came back, and the candidate that it began with.
+    """The text of a first approval, or the edited one of an approval that was undone or came back, with its candidate.
 
     Only while the candidates are still those of that approval: a draft that was made anew starts afresh.
     """
+    if (first := detail.first) is not None:
+        return first.text, first.candidate.position if first.candidate is not None else None
     last = detail.reviews[0] if detail.reviews else None
     if detail.draft.state != DraftState.READY or last is None or last.undone_at is None:
         return None, None
@@ -242,6 +257,13 @@ def _taken_back(detail: DraftDetail) -> tuple[str | None, int | None]:
     if origin is None or origin.position != detail.draft.selected:
         return None, None
     return last.text, origin.position
+
+
+def _first(review: Review | None, member: Member, *, text: str) -> FirstApproval | None:
+    if review is None:
+        return None
+    same = _plain(text) == _plain(review.text)
+    return FirstApproval(reviewer_of(review), review.created_at, mine=review.member_id == member.pk, same=same)
 
 
 def _pending(reviews: Sequence[Review]) -> Review | None:

@@ -14,8 +14,9 @@ from cs_portal.commerce.money import format_minor
 from cs_portal.console.presenters.orders import address_lines
 from cs_portal.console.presenters.wording import ACTIONS, ASKED_FOR, word
 from cs_portal.drafting.carrying import Carried
+from cs_portal.drafting.models import Review
 from cs_portal.drafting.requests import ON_ITEMS, returnable_lines
-from cs_portal.drafting.tiers import barrier, sentence
+from cs_portal.drafting.tiers import barrier_of_both, sentence
 from cs_portal.merchants.models import Member
 
 
@@ -23,13 +24,15 @@ from cs_portal.merchants.models import Member
 class Effect:
     """``sentence`` says what will happen, ``steps`` each part of it exactly as it will be carried out.
 
-    ``button`` labels the approval, ``barred`` says why this member may not give it, or nobody now.
+    ``button`` labels the approval, ``barred`` says why this member may not give it, or nobody now. ``pair`` says of an
+    approval that nothing leaves by it yet, for it is the first of two.
     """
 
     sentence: str
     button: str
     moves_order: bool = False
     barred: str = ""
+    pair: str = ""
     steps: list[str] = field(default_factory=list)
 
 
@@ -41,8 +44,12 @@ def effect_of(
     member: Member,
     carried: Carried | None = None,
     withheld: bool = False,
+    needs_pair: bool = False,
+    first: Review | None = None,
 ) -> Effect:
     """``verdict`` is the one that counts, an override included; ``carried`` what the shop would do for it now.
+
+    Where two people ``needs_pair``, ``first`` is the approval that was given already.
 
     ``withheld`` is of a draft whose words do not promise what is allowed: sending them does nothing else.
     """
@@ -62,18 +69,22 @@ def effect_of(
     if withheld:
         words = _("Allowed, but this reply does not promise it: %(action)s. Do it from the order's page.")
         return Effect(words % {"action": word(ACTIONS, action)}, _("Send reply"))
-    found = barrier(verdict, by=member)
-    barred = sentence(found) if found is not None else ""
     if carried is not None and carried.refused:
         told = _("Allowed, but it cannot be done now. Make a new draft.")
         return Effect(told, _("Send reply"), barred=carried.refused)
     told, button = _carried_out(action, verdict, order)
+    agreed = first.member if first is not None else None
+    found = barrier_of_both(verdict, first=agreed, by=member) if agreed is not None or not needs_pair else None
+    barred = sentence(found) if found is not None else ""
+    pair = ""
+    if needs_pair and agreed is None:
+        pair, button = _("Two people must agree to this amount: a colleague approves it after you."), _("Approve first")
     steps = tell(carried.plan, reader="operator") if carried is not None and carried.plan is not None else []
     if address := request.get("address"):
         steps.append(_("Address: %(address)s") % {"address": ", ".join(address_lines(address))})
     if action in ON_ITEMS and not steps and order is not None:
         told = _("%(sentence)s Items: %(items)s.") % {"sentence": told, "items": _items(request, order)}
-    return Effect(told, button, moves_order=True, barred=barred, steps=steps)
+    return Effect(told, button, moves_order=True, barred=barred, pair=pair, steps=steps)
 
 
 def _carried_out(action: str, verdict: dict[str, Any], order: Order | None) -> tuple[str, str]:

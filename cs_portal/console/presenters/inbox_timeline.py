@@ -137,6 +137,8 @@ def _decision(row: Review) -> Item:
     if row.decision == Decision.EDITED:
         sentence = _("%(who)s edited the draft") % who
         return Item("event", row.created_at, sentence, icon="pencil", changed=edit_reviewed(row))
+    if row.decision == Decision.FIRST:
+        return _line(row.created_at, "user-check", _("%(who)s approved the draft as the first of two") % who)
     return _line(row.created_at, "gavel", _("%(who)s overrode the verdict") % who)
 
 

@@ -16,8 +16,8 @@ from cs_portal.commerce.money import format_minor, with_symbols
 from cs_portal.console.presenters.refusals import refusal
 from cs_portal.console.presenters.verdict_trace import TraceLine, trace_lines
 from cs_portal.console.presenters.wording import ACTIONS, APPROVERS, OUTCOMES, Words, in_language, word
-from cs_portal.drafting.services.by_hand import Considered
-from cs_portal.drafting.tiers import barrier, sentence
+from cs_portal.drafting.services.by_hand import Considered, barrier_of_proposal
+from cs_portal.drafting.tiers import sentence
 from cs_portal.merchants.models import Member
 
 BEFORE_SHIPPING = {OrderStatus.PENDING, OrderStatus.PROCESSING}
@@ -121,7 +121,7 @@ def action_row(action: OrderAction, *, member: Member, names: Mapping[str, str],
     """``names`` are members by public id, ``rules`` names of rules by code."""
     tone, icon = TONES[ActionState(action.state)]
     proposed_by = str(action.verdict.get("proposed_by") or "")
-    found = barrier(action.verdict, by=member)
+    found = barrier_of_proposal(action, by=member)
     return ActionRow(
         action=action,
         label=word(ACTIONS, action.kind),

@@ -13,6 +13,7 @@ from cs_portal.commerce.models import Shopper
 from cs_portal.console.presenters.wording import INTENTS, word
 from cs_portal.core.bidi import without_controls
 from cs_portal.drafting.models import Draft, Review
+from cs_portal.drafting.pairs import first_approvals
 from cs_portal.drafting.selectors import rejections
 from cs_portal.drafting.staleness import outdated
 from cs_portal.merchants.models import Member
@@ -34,7 +35,8 @@ class Confidence:
 class QueueRow:
     """One draft as the queue shows it.
 
-    ``claimed_by`` is empty where nobody or only the reader looks at it, ``rejected_by`` where the bot's wordings stand.
+    ``claimed_by`` is empty where nobody or only the reader looks at it, ``rejected_by`` where the bot's wordings stand,
+    ``first_by`` where nobody's approval waits for a second one.
     """
 
     id: UUID
@@ -48,6 +50,7 @@ class QueueRow:
     reopened: bool
     outdated: bool
     rejected_by: str
+    first_by: str
     claimed_by: str
     mine: bool
     selected: bool
@@ -91,9 +94,10 @@ def claimed_by(draft: Draft, *, now: datetime) -> Member | None:
 def queue_rows(
     drafts: Iterable[Draft], *, member: Member, now: datetime, selected: UUID | None = None
 ) -> list[QueueRow]:
-    """``drafts`` in their order; no further query is made per row."""
+    """``drafts`` awaiting review in their order; no further query is made per row."""
     drafts = list(drafts)
     stale, rejected, rows = outdated(drafts, now=now), rejections(drafts), []
+    first = first_approvals(draft for draft in drafts if getattr(draft, "agreed", False))
     for draft in drafts:
         rejection = rejected.get(draft.pk)
         holder = claimed_by(draft, now=now)
@@ -111,6 +115,7 @@ def queue_rows(
                 reopened=bool(draft.reopened_because),
                 outdated=draft.pk in stale,
                 rejected_by=reviewer_of(rejection) if rejection is not None else "",
+                first_by=reviewer_of(first[draft.pk]) if draft.pk in first else "",
                 claimed_by=str(holder.user) if holder is not None and not mine else "",
                 mine=mine,
                 selected=draft.public_id == selected,

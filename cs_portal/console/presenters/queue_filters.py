@@ -15,17 +15,18 @@ from cs_portal.console.presenters.wording import INTENTS, word
 from cs_portal.console.requests import ConsoleRequest
 from cs_portal.core.public_ids import as_uuid
 from cs_portal.drafting.models import Draft
+from cs_portal.drafting.pairs import agreed_once
 from cs_portal.merchants.models import Locale, Member, Storefront
 
 #: Rows of the queue at first, and how many a click adds.
 STEP = 50
 MOST = 500
-WHO = ("person", "mine", "free")
+WHO = ("person", "mine", "free", "second")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilters:
-    """Empty means all. ``who``: drafts that need a person, that I look at, that nobody looks at."""
+    """Empty means all. ``who``: drafts that need a person, that I look at, that nobody looks at, that one agreed to."""
 
     intent: str = ""
     locale: str = ""
@@ -44,6 +45,8 @@ class QueueFilters:
             drafts = drafts.filter(needs_person=True)
         elif self.who == "mine":
             drafts = drafts.filter(Q(claimed_by=member, claimed_until__gte=now) | Q(conversation__assignee=member))
+        elif self.who == "second":
+            drafts = drafts.filter(agreed_once())
         elif self.who == "free":
             drafts = drafts.exclude(claimed_by__isnull=False, claimed_until__gte=now)
         return drafts
@@ -100,7 +103,12 @@ def choices_of(filters: QueueFilters) -> list[Choice]:
             "who",
             _("Whose"),
             _("Everybody's"),
-            [("person", _("Needs a person")), ("mine", _("Mine")), ("free", _("Nobody looks at it"))],
+            [
+                ("person", _("Needs a person")),
+                ("mine", _("Mine")),
+                ("free", _("Nobody looks at it")),
+                ("second", _("Second approval")),
+            ],
             filters.who,
         ),
         Choice(

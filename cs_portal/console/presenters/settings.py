@@ -27,6 +27,7 @@ ABOUT: Mapping[str, Words] = {
     "macros": _("Several steps in one click."),
     "tags": _("Labels for conversations."),
     "notifications": _("Which e-mails you get yourself."),
+    "pairs": _("Amounts that two people must agree to."),
     "model": _("Which model words replies, how quick it is, and a try."),
     "ranking": _("Which wording comes first, and whether the confidence is true."),
     "autopilot": _("What may go out without review: off until you switch it on."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from cs_portal.console.views.settings import connection, incoming, index, own, profile, storefronts, team
+from cs_portal.console.views.settings import connection, incoming, index, own, pairs, profile, storefronts, team
 
 _storefront: list[URLPattern] = [
     path("", storefronts.storefront, name="storefront"),
@@ -44,6 +44,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shop/try/", connection.shop_try, name="shop_try"),
     path("incoming/", incoming.shop_incoming, name="shop_incoming"),
     path("incoming/<uuid:sender_id>/stop/", incoming.shop_incoming_stop, name="shop_incoming_stop"),
+    path("second-approval/", pairs.pairs, name="pairs"),
+    path("second-approval/lift/", pairs.pair_lift, name="pair_lift"),
     path("two-step/", own.two_step, name="two_step"),
     path("two-step/require/", own.two_step_require, name="two_step_require"),
 ]

@@ -17,7 +17,7 @@ from cs_portal.console.requests import ConsoleRequest
 from cs_portal.console.views.access import configurer, reviewer
 from cs_portal.console.views.workspace import advance, cards_sent, keeps_text, refused, show, taken_back
 from cs_portal.core.errors import Invalid
-from cs_portal.drafting.models import Draft
+from cs_portal.drafting.models import Decision, Draft
 from cs_portal.drafting.services.rejecting import reject_draft
 from cs_portal.drafting.services.review import approve_draft, override_verdict
 from cs_portal.drafting.services.undoing import undo_decision
@@ -31,9 +31,12 @@ def approve(request: ConsoleRequest, draft_id: UUID) -> HttpResponse:
     form = ApproveForm(request.POST)
     if not form.is_valid():
         return refused(request, draft_id, _first_error(form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    approve_draft(
+    review = approve_draft(
         draft_id=draft_id, by=request.member, now=timezone.now(), cards=cards_sent(request), **form.cleaned_data
     )
+    if review.decision == Decision.FIRST:
+        told = _("Approved by you. Nothing is sent to %(name)s until a colleague agrees, too.")
+        return advance(request, draft_id, told % _named(draft_id), undo=True)
     return advance(request, draft_id, _("Approved. The reply to %(name)s is being sent.") % _named(draft_id), undo=True)
 
 

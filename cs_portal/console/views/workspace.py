@@ -26,6 +26,7 @@ from cs_portal.console.requests import ConsoleRequest
 from cs_portal.console.views.beside import query_beside, standing_beside
 from cs_portal.core.errors import Conflict, Invalid
 from cs_portal.drafting.models import Draft, RejectReason
+from cs_portal.drafting.pairs import agreed_once
 from cs_portal.drafting.selectors import draft_detail, drafts_awaiting_review
 from cs_portal.drafting.services.autopilot_sampling import sends_to_check
 
@@ -196,11 +197,11 @@ def cards_sent(request: ConsoleRequest) -> list[str] | None:
 
 
 def _following(request: ConsoleRequest, done: UUID) -> UUID | None:
-    """The next draft of the filtered queue that nobody else looks at: the one after ``done``, else the first."""
+    """The next draft of the filtered queue that waits for this member: the one after ``done``, else the first."""
     now = timezone.now()
     waiting = filters_of(request).narrow(drafts_awaiting_review(), member=request.member, now=now)
     others = Q(claimed_until__gte=now) & Q(claimed_by__isnull=False) & ~Q(claimed_by=request.member)
-    free = waiting.exclude(others).exclude(public_id=done)
+    free = waiting.exclude(others).exclude(agreed_once(member=request.member)).exclude(public_id=done)
     decided = Draft.by_public_id(done)
     later = Q(created_at__gt=decided.created_at) | Q(created_at=decided.created_at, id__gt=decided.pk)
     following = free.filter(later).first() or free.first()

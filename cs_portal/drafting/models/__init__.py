@@ -19,6 +19,7 @@ from cs_portal.drafting.models.drafts import (
     RejectReason,
     Review,
 )
+from cs_portal.drafting.models.pairs import PairLimit
 from cs_portal.drafting.models.ranking import ConfidenceCalibration, LearnedWeights, MerchantRanking, WeightsState
 from cs_portal.drafting.models.ratings import EvidenceRating, Mark
 from cs_portal.drafting.models.rewordings import Rewording, RewordingState, Wish
@@ -45,6 +46,7 @@ __all__ = [
     "ModelChoice",
     "ModelKind",
     "ModelUsage",
+    "PairLimit",
     "PutBack",
     "RejectReason",
     "Review",

@@ -158,6 +158,7 @@ class Decision(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
     SUPERSEDED = "superseded", _("Superseded")
     OVERRIDDEN = "overridden", _("Verdict overridden")
+    FIRST = "first", _("Approved as the first of two")
 
 
 class RejectReason(models.TextChoices):
@@ -180,6 +181,9 @@ class Review(TenantModel):
     rejection changed, so that it can be taken back. ``plan`` is what an approval was told would happen
     (:mod:`cs_portal.commerce.actions.plan`). An approval without a member is autopilot's: ``autopilot`` names the
     rule that was on, and the ruleset's version and rule that allowed it.
+
+    Where two people must agree, the first one's decision holds the fingerprint of what they agreed to in ``seen``, and
+    the approval that follows names it as ``first``.
     """
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="reviews")
@@ -202,6 +206,8 @@ class Review(TenantModel):
     before = models.JSONField(null=True)
     plan = models.JSONField(null=True)
     autopilot = models.JSONField(null=True)
+    seen = models.CharField(max_length=24, blank=True)
+    first = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta(TenantModel.Meta):
         constraints = [

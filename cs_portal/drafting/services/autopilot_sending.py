@@ -34,6 +34,7 @@ from cs_portal.drafting.models import (
     Review,
     ShadowSend,
 )
+from cs_portal.drafting.pairs import needs_pair
 from cs_portal.drafting.services.notices import tell_console
 
 
@@ -138,16 +139,18 @@ def _rule_of_action(draft: Draft, candidate: DraftCandidate) -> tuple[AutopilotR
     if not _is_routine(draft) or candidate.source != "composer" or candidate.violations:
         return None
     rule = AutopilotRule.objects.filter(action=_action(draft), state=AutopilotState.ON).first()
-    if rule is None or (plan := carried_by(draft).plan) is None or not _within_limit(rule, plan):
+    if rule is None or (plan := carried_by(draft).plan) is None:
+        return None
+    if not _within_limit(rule, plan) or needs_pair(plan):
         return None
     return rule, plan
 
 
 def _within_limit(rule: AutopilotRule, plan: Plan) -> bool:
     """The rule's own limit for what goes back, beside the tiers of the shop's rules; another currency is beyond it."""
-    if rule.limit_minor is None or not plan.money_back_minor:
+    if rule.limit_minor is None or not plan.given_back_minor:
         return True
-    return plan.currency == rule.limit_currency and plan.money_back_minor <= rule.limit_minor
+    return plan.currency == rule.limit_currency and plan.given_back_minor <= rule.limit_minor
 
 
 def _action(draft: Draft) -> str:

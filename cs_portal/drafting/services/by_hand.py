@@ -28,9 +28,10 @@ from cs_portal.commerce.services.remote_actions import ask_again, withdraw_unsen
 from cs_portal.commerce.services.returns import close_return, receive_return
 from cs_portal.core.audit import Actor, record
 from cs_portal.core.errors import Conflict, Invalid, NotAllowed
+from cs_portal.drafting.pairs import needs_pair
 from cs_portal.drafting.services.roles import require_reviewer
 from cs_portal.drafting.staleness import differs
-from cs_portal.drafting.tiers import DIFFERENCE, Barrier, barrier, require_approver, tier_of_override
+from cs_portal.drafting.tiers import DIFFERENCE, Barrier, barrier, barrier_of_both, sentence, tier_of_override
 from cs_portal.merchants.models import Member
 from cs_portal.policies.models import RulesetVersion
 from cs_portal.policies.selectors import order_to_decide
@@ -89,13 +90,16 @@ def consider(*, wish: Wish, by: Member, now: datetime) -> Considered:
     if wish.reason:
         back = plan.money_back_minor if plan is not None and wish.kind in DIFFERENCE else verdict["amount_minor"]
         verdict["approver"] = tier_of_override(decided, ruleset, amount_minor=back, order=wish.order)
+    found = barrier(verdict, by=by)
+    if found is None and needs_pair(plan):
+        found = Barrier.PAIR
     return Considered(
         decided=decided,
         verdict=verdict,
         ruleset=ruleset,
         plan=plan,
         refused=refused,
-        barrier=barrier(verdict, by=by),
+        barrier=found,
         fingerprint=_fingerprint(wish, verdict, plan),
     )
 
@@ -123,7 +127,7 @@ def act_by_hand(*, wish: Wish, by: Member, key: UUID, seen: str, now: datetime) 
         if seen != found.fingerprint:
             raise Conflict(_("Something changed since you looked. Read again what would happen."))
         if found.barrier is not None and _is_proposed(wish):
-            raise Conflict(_("The same was proposed already, and waits for an admin on the order's page."))
+            raise Conflict(_("The same was proposed already, and waits for an approval on the order's page."))
         action = actions.propose_action(
             key=_key(key),
             kind=wish.kind,
@@ -161,11 +165,13 @@ def done_by_form(*, key: UUID, kind: str, shopper: Shopper) -> OrderAction | Non
 def approve_proposal(*, action: OrderAction, by: Member, now: datetime) -> OrderAction:
     """Approve what a colleague proposed. What the rules or the order do not permit any more is refused, and kept so.
 
-    Raises :class:`NotAllowed` below the tier, and for one's own override where another admin must agree;
+    Raises :class:`NotAllowed` below the tier, for one's own override where another admin must agree, and for one's own
+    proposal where two people must;
     :class:`ActionMoved` when somebody was first.
     """
     require_reviewer(by)
-    require_approver(action.verdict, by=by)
+    if (found := barrier_of_proposal(action, by=by)) is not None:
+        raise NotAllowed(sentence(found))
     wish = Wish(kind=action.kind, request=action.request, shopper=action.shopper, order=action.order)
     with transaction.atomic():
         _lock(wish)
@@ -181,6 +187,17 @@ def approve_proposal(*, action: OrderAction, by: Member, now: datetime) -> Order
             return _refused(action, by, refusal.code, now)
         _log(action, by, _deed(action), now)
     return action
+
+
+def barrier_of_proposal(action: OrderAction, *, by: Member) -> Barrier | None:
+    """What keeps ``by`` from approving a colleague's proposal. Where two must agree, who proposed it is the first."""
+    if action.state != ActionState.PROPOSED or not needs_pair(Plan.from_dict(action.preview)):
+        return barrier(action.verdict, by=by)
+    proposed_by = action.verdict.get("proposed_by")
+    first = Member.objects.filter(public_id=proposed_by).first() if proposed_by else None
+    if first is None or not first.may_be_assigned:
+        return Barrier.PAIR
+    return barrier_of_both(action.verdict, first=first, by=by)
 
 
 def withdraw_proposal(*, action: OrderAction, by: Member, now: datetime) -> OrderAction:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from cs_portal.commerce.actions.plan import Plan
 from cs_portal.commerce.cards import MAX_CARDS, reference_text, references_from
 from cs_portal.commerce.money import format_minor
 from cs_portal.core import jobs
@@ -19,6 +20,8 @@ from cs_portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from cs_portal.drafting.carrying import carried, carried_by
 from cs_portal.drafting.errors import DraftAlreadyDecided, DraftStale, TooLateToUndo
 from cs_portal.drafting.models import Decision, Draft, DraftCandidate, DraftState, Review
+from cs_portal.drafting.pairs import first_approval, needs_pair
+from cs_portal.drafting.services.agreeing import agree_first
 from cs_portal.drafting.services.candidates import ask_for_renewal
 from cs_portal.drafting.services.claims import refuse_claimed
 from cs_portal.drafting.services.faq_hits import keep_hits
@@ -42,6 +45,9 @@ def approve_draft(
 ) -> Review:
     """Approve the reply and the action it promises; a job carries both out after the undo window.
 
+    Where two people must agree to what goes back, the first approval only waits (:attr:`Decision.FIRST`): a colleague's
+    approval of the same words, cards and effect is the one that sends. Other words take the first one's place.
+
     ``candidate`` is the position of the wording that the operator started from, ``seen`` the draft's fingerprint
     when they looked, ``cards`` what goes out with the reply (``product:p-9``), the draft's own when left out. A text
     that differs from the candidate's is an edit. Raises :class:`DraftStale` when the facts
@@ -54,7 +60,6 @@ def approve_draft(
         # The lock keeps an override or a fresh generation from slipping in between what was seen and what is approved.
         draft = _locked(draft_id)
         refuse_claimed(draft, by, now)
-        require_approver(draft.standing_verdict, by=by)
         keep_up(draft, now=now)
         if moved := changes(draft, now=now):
             raise DraftStale(_("This draft is out of date."), changes=moved)
@@ -63,9 +68,7 @@ def approve_draft(
         promised = carried_by(draft)
         if promised.refused:
             raise DraftStale(_("This draft is out of date."), changes=[promised.refused])
-        if draft.override is not None and promised.plan is not None:
-            # What goes back by an override may have grown since: prices and stock move.
-            require_approver({**draft.standing_verdict, "approver": _override_tier(draft, draft.override)}, by=by)
+        plan = promised.plan.to_dict() if promised.plan is not None else None
         if seen != fingerprint(draft):
             raise DraftStale(_("This draft is out of date."), changes=[_("The draft was made anew or overridden.")])
         chosen = _candidate(draft, candidate)
@@ -75,6 +78,14 @@ def approve_draft(
             raise Conflict(
                 _("This reply was written before the verdict was overridden. Wait for the new one, or edit it.")
             )
+        first = None
+        if needs_pair(promised.plan):
+            first = first_approval(draft)
+            if first is None or (first.text, draft.cards, first.plan) != (text, kept, plan):
+                return agree_first(draft, by=by, candidate=chosen, text=text, cards=kept, plan=plan, now=now)
+            if first.member_id == by.pk:
+                return first
+        _require_approver(draft, promised.plan, by=by, first=first)
         execute_after = now + timedelta(seconds=settings.UNDO_SECONDS)
         taken = Draft.objects.filter(pk=draft.pk, state=DraftState.READY, generation=draft.generation).update(
             state=DraftState.APPROVED, claimed_by=None, claimed_until=None, reopened_because={}, cards=kept
@@ -89,7 +100,8 @@ def approve_draft(
                     decision=decision,
                     candidate=chosen,
                     text=text,
-                    plan=promised.plan.to_dict() if promised.plan is not None else None,
+                    plan=plan,
+                    first=first,
                     execute_after=execute_after,
                     created_at=now,
                 )
@@ -176,6 +188,15 @@ def override_verdict(
         tell_console(draft, "draft:updated", now=now)
     draft.refresh_from_db()
     return draft
+
+
+def _require_approver(draft: Draft, plan: Plan | None, *, by: Member, first: Review | None) -> None:
+    colleague = first.member if first is not None else None
+    require_approver(draft.standing_verdict, by=by, first=colleague)
+    if draft.override is not None and plan is not None:
+        # What goes back by an override may have grown since: prices and stock move.
+        tier = _override_tier(draft, draft.override)
+        require_approver({**draft.standing_verdict, "approver": tier}, by=by, first=colleague)
 
 
 def _override_tier(draft: Draft, override: Mapping[str, Any]) -> str:

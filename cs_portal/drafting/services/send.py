@@ -20,11 +20,12 @@ from cs_portal.commerce.services.actions import approve_action, carry_out, propo
 from cs_portal.conversations.models import Author, Conversation
 from cs_portal.conversations.services import needs_a_person, post_reply
 from cs_portal.core.jobs import Lease
-from cs_portal.drafting.carrying import acts, is_decided, terms
+from cs_portal.drafting.carrying import acts, carried_by, is_decided, terms
 from cs_portal.drafting.deciding import decide_on
 from cs_portal.drafting.errors import FactsMoved
 from cs_portal.drafting.evidence import in_both
 from cs_portal.drafting.models import Decision, Draft, DraftState, Review
+from cs_portal.drafting.pairs import needs_pair
 from cs_portal.drafting.services.autopilot_sampling import note_sent
 from cs_portal.drafting.services.autopilot_sending import autopilot_objects
 from cs_portal.drafting.services.faq_hits import keep_hits
@@ -88,6 +89,8 @@ def _check_locked(draft: Draft, review: Review, *, unmoved: bool, now: datetime)
         decided = decide_on(draft.order, draft.request, now=now, shopper=draft.conversation.shopper)
         if decided is None or differs(draft.verdict or {}, decided[0]):
             raise FactsMoved(lambda: _("The rules decide differently by now."))
+    if review.first_id is None and needs_pair(carried_by(draft).plan):
+        raise FactsMoved(lambda: _("Two people must agree to this amount by now."))
     if review.autopilot is not None and (objection := autopilot_objects(draft, review, now=now)) is not None:
         raise FactsMoved(lambda: str(objection))
 

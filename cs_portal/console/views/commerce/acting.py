@@ -168,7 +168,7 @@ def _told(action: OrderAction) -> str:
         case ActionState.DONE:
             return _("%(action)s: done.") % label
         case ActionState.PROPOSED:
-            return _("%(action)s: proposed. An admin has to approve it.") % label
+            return _("%(action)s: proposed. It waits here for somebody who may approve it.") % label
         case ActionState.UNKNOWN:
             return _("%(action)s: the shop is being asked what became of it.") % label
         case ActionState.REFUSED:
