@@ -16,7 +16,7 @@ from cs_portal.core.errors import Conflict, NotAllowed, NotFound
 from cs_portal.core.models import AuditEntry
 from cs_portal.core.tenancy import scope
 from cs_portal.core.workers import run_due
-from cs_portal.drafting.models import Decision, Review
+from cs_portal.drafting.models import Decision, MessageTranslation, Review, TranslationState
 from cs_portal.drafting.services.shopper_export import ask_for_export, download, shopper_data
 from cs_portal.merchants.models import Member, Role, ShopperExport, WorkState
 from tests.factories import (
@@ -44,7 +44,9 @@ def test_everything_held_is_in_the_file_and_nobody_else(ann: Member) -> None:
     shopper = make_shopper(ann.merchant, name="李伟", email="li@example.com", phone="137")
     make_order(ann.merchant, shopper, number="88001", note="ring twice")
     conversation = make_conversation(ann.merchant, shopper, csat_score=4, csat_comment="fine")
-    make_message(conversation, "我的杯子碎了")
+    message = make_message(conversation, "我的杯子碎了")
+    said = {"message": message, "locale": "en", "text": "My cup broke", "model": "m", "created_at": NOW}
+    MessageTranslation.objects.create(**said, state=TranslationState.DONE)
     make_message(conversation, "We refund you", author=Author.OPERATOR, member=ann)
     Note.objects.create(conversation=conversation, member=ann, text="polite", created_at=NOW)
     draft = make_draft(ann.merchant, conversation, texts=("We are sorry",))
@@ -56,6 +58,7 @@ def test_everything_held_is_in_the_file_and_nobody_else(ann: Member) -> None:
     assert (data["orders"][0]["number"], data["orders"][0]["note"]) == ("88001", "ring twice")
     (only,) = data["conversations"]
     assert [message["text"] for message in only["messages"]] == ["我的杯子碎了", "We refund you"]
+    assert [one["text"] for one in only["messages"][0]["translations"]] == ["My cup broke"]
     assert only["rating"] == {"score": 4, "comment": "fine"}
     assert only["internal_notes"][0]["text"] == "polite"
     assert only["drafts"][0]["wordings"] == ["We are sorry"]

@@ -25,7 +25,7 @@ from cs_portal.core import jobs, ratelimit
 from cs_portal.core.errors import Conflict, NotFound
 from cs_portal.core.jobs import Lease
 from cs_portal.core.tenancy import current_merchant
-from cs_portal.drafting.models import Draft
+from cs_portal.drafting.models import Draft, MessageTranslation, TranslationState
 from cs_portal.knowledge.services.forgetting import taught_by
 from cs_portal.merchants.models import Member, ModelTrial, ShopperExport, WorkState
 from cs_portal.merchants.services.roles import log, require_configurer
@@ -136,6 +136,10 @@ def _conversations(rows: list[Conversation], clock: _Clock) -> list[dict[str, An
     photos: dict[int, list[Photo]] = {}
     for photo in Photo.objects.filter(message__conversation__in=ids).select_related("merchant").order_by("pk"):
         photos.setdefault(photo.message_id or 0, []).append(photo)
+    translations: dict[int, list[MessageTranslation]] = {}
+    said = MessageTranslation.objects.filter(message__conversation__in=ids, state=TranslationState.DONE)
+    for one in said.order_by("pk"):
+        translations.setdefault(one.message_id, []).append(one)
     notes = _grouped(Note.objects.filter(conversation__in=ids).order_by("pk"))
     made = Draft.objects.filter(conversation__in=ids).order_by("pk")
     drafts = _grouped(made.prefetch_related("candidates", "reviews"))
@@ -157,6 +161,10 @@ def _conversations(rows: list[Conversation], clock: _Clock) -> list[dict[str, An
                     "request": message.request,
                     "request_order": message.request_order or None,
                     "cards": message.cards,
+                    "translations": [
+                        {"language": one.locale, "text": one.text, "model": one.model, "at": clock(one.created_at)}
+                        for one in translations.get(message.pk, [])
+                    ],
                     "at": clock(message.created_at),
                 }
                 for message in messages.get(row.pk, [])
