@@ -15,6 +15,7 @@ from cs_portal.analytics.filters import Filters, conversations, reviews
 from cs_portal.analytics.selectors.asking import Asking, asking
 from cs_portal.analytics.selectors.automation import Automation, automation
 from cs_portal.analytics.selectors.deciding import Deciding, deciding
+from cs_portal.analytics.selectors.piloting import Piloting, piloting
 from cs_portal.analytics.selectors.response import Response, response
 from cs_portal.analytics.selectors.reviewing import DECIDED, Reviewing, reviewing
 from cs_portal.analytics.selectors.satisfaction import Satisfaction, satisfaction
@@ -55,6 +56,10 @@ class Figures:
     @cached_property
     def automation(self) -> Automation:
         return self._part("automation", lambda: automation(self.filters))
+
+    @cached_property
+    def piloting(self) -> Piloting:
+        return self._part("piloting", lambda: piloting(self.filters))
 
     @cached_property
     def reviewing(self) -> Reviewing:

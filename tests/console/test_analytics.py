@@ -257,7 +257,8 @@ def test_every_table_belongs_to_the_section_that_says_so(busy) -> None:
 
 def test_a_section_counts_only_its_own_parts(busy, monkeypatch) -> None:
     counted = []
-    for part in ("volume", "response", "automation", "reviewing", "deciding", "asking", "satisfaction", "wording"):
+    parts = "volume response automation piloting reviewing deciding asking satisfaction wording"
+    for part in parts.split():
         count = getattr(dashboard, part)
         monkeypatch.setattr(
             dashboard,

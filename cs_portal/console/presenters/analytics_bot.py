@@ -28,7 +28,7 @@ from cs_portal.console.presenters.analytics import (
     rate_figure,
     share_cell,
 )
-from cs_portal.console.presenters.wording import OUTCOMES, SOURCES, VIOLATIONS
+from cs_portal.console.presenters.wording import ACTIONS, OUTCOMES, SOURCES, VIOLATIONS, word
 from cs_portal.conversations.models import HandoverReason
 from cs_portal.drafting.models import Decision, RejectReason
 from cs_portal.policies.engine import DEFAULT_RULE
@@ -63,6 +63,7 @@ def automation(board: Dashboard) -> Section:
             rate_figure(_("Settled by the bot, assumed after a day"), now.assumed, before.assumed, more_is="good"),
             figure,
             rate_figure(_("Handed to a person"), now.handed_over, before.handed_over, more_is="bad"),
+            *_piloted(board),
         ],
         [
             Table(
@@ -72,9 +73,30 @@ def automation(board: Dashboard) -> Section:
                 reasons,
                 chart="rows",
                 empty=_("No conversation of this period went to a person."),
-            )
+            ),
+            Table(
+                "autopilot",
+                _("Sent by autopilot"),
+                [_("Rule"), pgettext("replies", "Sent"), _("Judged wrong, of those checked")],
+                [
+                    [name(rule.name or word(ACTIONS, rule.action)), count(rule.sent), share_cell(rule.wrong)]
+                    for rule in board.now.piloting.rules
+                ],
+                empty=_("Autopilot sent nothing in this period."),
+            ),
         ],
     )
+
+
+def _piloted(board: Dashboard) -> list[Figure]:
+    """Nothing where autopilot sent nothing, now and before: most merchants have it off."""
+    now, before = board.now.piloting, board.before.piloting
+    if not now.sent.part and not before.sent.part:
+        return []
+    return [
+        rate_figure(_("Sent by autopilot"), now.sent, before.sent),
+        rate_figure(_("Judged wrong, of those checked"), now.wrong, before.wrong, more_is="bad"),
+    ]
 
 
 def reviewing(board: Dashboard, members: Mapping[int, str]) -> Section:

@@ -54,8 +54,8 @@ OUTLINES = {
             "automation",
             _("Bot"),
             _("Settled by the bot: resolved without a word by a person, and the shopper did not come back in 7 days."),
-            ("automation",),
-            ("handovers",),
+            ("automation", "piloting"),
+            ("handovers", "autopilot"),
         ),
         Outline(
             "review",
