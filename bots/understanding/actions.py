@@ -120,6 +120,17 @@ _NEGATED = re.compile(
     r"|用|需要|是要|打算)?|别|没(?:有)?|不是)$",
     re.IGNORECASE | re.ASCII,
 )
+#: "Wait, don't cancel it" after one asked for it; not "I was not refunded", nor "don't refund it to the card".
+_TAKES_BACK = re.compile(
+    r"(?:(?<!you )(?<!they )(?<!why )\b(?:don'?t|do not|never ?mind)(?: (?:yet|please|just|want to|want you to))?"
+    r"(?: the)? ?|(?:别|不要|不用)(?:再|给我|帮我)?)$",
+    re.IGNORECASE | re.ASCII,
+)
+_NO_MORE = re.compile(r"(?<![还都么])不$")  #: … and 了 after it: 不取消了
+_SOME_OTHER_WAY = re.compile(
+    r" ?(?:it |me |the money |my order )?(?:to|on|onto|by|via|with|into|as)\b|[到至给成进]|款[到至给成进]",
+    re.IGNORECASE | re.ASCII,
+)
 _PAST = re.compile(r"\b(?:was|were|been|already|have|has|had|i|you|they)\s+(?:already )?$", re.IGNORECASE | re.ASCII)
 
 #: The address named in one clause, what it becomes in the next: "地址填错了，能改成…吗".
@@ -221,7 +232,10 @@ def read_wish(clauses: list[str], text: str) -> Wish:
     reason = read_reason(text)
     if _HYPOTHETICAL.search(fold(text)):
         return Wish(None, reason)
-    found = [action for clause in clauses for action in _wishes(fold(clause))]
+    found: list[str] = []
+    for clause in map(fold, clauses):
+        wished = _wishes(clause)
+        found = [action for action in found if action in wished or not _takes_back(action, clause)] + wished
     if not found and _NEW_ADDRESS.search(fold(text)):
         found = ["change_address"]
     if not found:
@@ -245,6 +259,17 @@ def refused_actions(clauses: list[str]) -> set[str]:
         for match in pattern.finditer(clause)
         if _NEGATED.search(clause[: match.start()])
     }
+
+
+def _takes_back(action: str, clause: str) -> bool:
+    """Whether the clause says not to do what an earlier one asked for."""
+    for match in _PATTERNS[action].finditer(clause):
+        before, after = clause[: match.start()], clause[match.end() :]
+        if _TAKES_BACK.search(before) and not _SOME_OTHER_WAY.match(after):
+            return True
+        if _NO_MORE.search(before) and after.startswith("了"):
+            return True
+    return False
 
 
 def read_reason(text: str) -> str | None:

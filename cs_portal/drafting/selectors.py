@@ -112,7 +112,7 @@ def draft_detail(*, draft_id: UUID, now: datetime) -> DraftDetail:
     if decided_by_now is not None and not stale:
         stale = [_("The rules decide differently by now.")]
     carrying = carried_by(draft) if waiting else Carried()
-    pair = needs_pair(carrying.plan)
+    pair = needs_pair(carrying.plan, order=draft.order)
     return DraftDetail(
         draft=draft,
         candidates=candidates,

@@ -33,6 +33,7 @@ let identity = null;
 let session = null;
 let opening = 0; // grows with each attempt, so that an answer to an older one is dropped
 let unread = 0;
+let early = false; // Enter before the session
 const photos = new PhotoPicker({ button: document.getElementById("add-photo"), onChange: composer.measure });
 
 document.documentElement.style.setProperty("--accent", config.accent.colour);
@@ -113,6 +114,7 @@ function begin(answer, carried) {
   settle(answer.state);
   if (progress.waiting()) email.offerLater({ open: desk.isOpen() });
   session.stream.start();
+  if (early) document.getElementById("send").click();
   if (!composer.text()) composer.setText(storage.typedText(slot));
   presence.bind({ seen: () => quiet("POST", "seen"), left: () => quiet("POST", "leave", { keepalive: true }) });
   log.ready();
@@ -306,8 +308,8 @@ ask.bind({
 cards.bind(ask);
 composer.bind({
   photos: () => photos.ids().length > 0 && !photos.busy,
-  send: (text) => (session ? send(text) : composer.setText(text)),
-  typed: (text) => session && storage.keepTypedText(session.slot, text),
+  send: (text) => ((early = !session) ? composer.setText(text) : send(text)),
+  typed: (text) => (early = false) || (session && storage.keepTypedText(session.slot, text)),
   typing: () => quiet("POST", "typing"),
 });
 quick.bind({

@@ -79,6 +79,7 @@ def test_the_second_sees_who_agreed_and_what_goes_back(cast: Cast, waiting: Draf
     page = _page(cast, cast.bob, waiting)
     assert "Olaf agreed to this; it needs one more person" in page
     assert "Refund ¥86.00 and send" in page
+    assert 'data-agreed="' in page and 'data-text-anew="Approve first"' in page
     assert f'action="{cast.url(waiting, "undo/")}"' not in page, "the first's approval is not the second's to take back"
     assert "Approved by Bob." in _approve(cast, cast.bob, waiting)
     with scope(merchant=cast.merchant):
@@ -93,6 +94,12 @@ def test_the_queue_shows_it_and_filters_by_it(cast: Cast, waiting: Draft) -> Non
     narrowed = cast.client(cast.bob).get("/console/mugs/review/?who=second").content.decode()
     assert narrowed.count("data-draft=") < queue.count("data-draft=")
     assert "Olaf agreed; one more needed" in narrowed
+    with scope(merchant=cast.merchant):
+        set_pair_limit(by=cast.ann, currency="CNY", above_minor=None, now=cast.now)
+    for query in ("", "?who=second"):
+        lifted = cast.client(cast.bob).get(f"/console/mugs/review/{query}").content.decode()
+        assert "agreed; one more needed" not in lifted, "one approval is enough again"
+    assert "data-draft=" not in lifted
 
 
 def test_the_first_is_not_led_to_it_again(cast: Cast, waiting: Draft) -> None:
@@ -102,3 +109,5 @@ def test_the_first_is_not_led_to_it_again(cast: Cast, waiting: Draft) -> None:
     given = {"candidate": 1, "text": text, "seen": seen}
     answer = cast.client(cast.olaf, htmx=True).post(cast.url(waiting, "approve/"), given)
     assert answer.headers["HX-Push-Url"] == "/console/mugs/review/"
+    notice = answer.content.decode().split("until a colleague agrees, too")[1]
+    assert f'hx-post="{cast.url(waiting, "undo/")}"' in notice, "at hand though the page went on"

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from cs_portal.commerce.models import ActionState, Order, OrderAction, OrderStatus
+from cs_portal.commerce.models import ActionState, Order, OrderAction, OrderStatus, Return
 from cs_portal.conversations.models import Message
 from cs_portal.core.errors import Invalid, NotAllowed
 from cs_portal.core.models import AuditEntry
@@ -99,6 +99,18 @@ def test_up_to_the_limit_one_is_enough(desk: Desk) -> None:
 def test_another_currency_has_a_limit_of_its_own(desk: Desk) -> None:
     PairLimit.objects.update(currency="EUR")
     assert _approve(desk, desk.olaf).decision == Decision.APPROVED
+
+
+def test_many_small_amounts_are_no_way_around_it(desk: Desk) -> None:
+    set_pair_limit(by=desk.ann, currency="CNY", above_minor=EXACTLY, now=timezone.now())
+    plan = draft_detail(draft_id=desk.draft.public_id, now=timezone.now()).carried.plan
+    assert not needs_pair(plan, order=desk.order)
+    before = Return.objects.create(order=desk.order, key="r-1", amount_minor=1, created_at=timezone.now())
+    assert needs_pair(plan, order=desk.order), "promised by a return that is under way"
+    Return.objects.filter(pk=before.pk).update(closed_at=timezone.now())
+    assert not needs_pair(plan, order=desk.order), "its pieces never came"
+    desk.order.refunded_minor = 1
+    assert needs_pair(plan, order=desk.order), "given back before"
 
 
 def test_other_words_have_to_be_agreed_to_anew(desk: Desk, bob: Member) -> None:
@@ -262,7 +274,8 @@ def test_who_may_set_it_and_what_is_no_limit(desk: Desk) -> None:
     assert not set_pair_limit(by=desk.ann, currency="CNY", above_minor=BELOW, now=now), "it is so already"
     assert set_pair_limit(by=desk.ann, currency="CNY", above_minor=None, now=now)
     assert AuditEntry.objects.filter(action="pair.lifted").count() == 1
-    assert not needs_pair(draft_detail(draft_id=desk.draft.public_id, now=now).carried.plan)
+    plan = draft_detail(draft_id=desk.draft.public_id, now=now).carried.plan
+    assert not needs_pair(plan, order=desk.order)
 
 
 def test_alone_nobody_can_bind_themselves(desk: Desk) -> None:

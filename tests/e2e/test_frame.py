@@ -109,6 +109,13 @@ def test_the_open_tab_is_in_sight_on_a_phone(home: Page) -> None:
     expect(home.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.9)
 
 
+@pytest.mark.parametrize("room", ["commerce/orders/", "recommendations/"])
+def test_a_classic_scroll_bar_on_a_phone_leaves_the_frame_its_place(home: Page, room: str) -> None:
+    home.set_viewport_size({"width": 345, "height": 740})
+    home.goto(home.url + room)
+    assert home.evaluate("document.documentElement.scrollWidth") <= 345
+
+
 def test_names_of_what_is_bought_together_keep_their_words_on_a_phone(home: Page) -> None:
     home.set_viewport_size({"width": 360, "height": 740})
     home.goto(home.url + "commerce/products/?q=cup")

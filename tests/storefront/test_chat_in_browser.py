@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from cs_portal.commerce.models import Order
 from cs_portal.conversations.models import Author
@@ -133,6 +134,25 @@ def test_what_came_while_the_shopper_was_away_is_counted_after_a_reload(visit: V
     shopper.page.reload()
     expect(shopper.chat.locator(".bubble")).to_have_count(3)
     expect(shopper.page.locator("#csportal .badge")).to_be_hidden()
+
+
+@pytest.mark.parametrize("late", ["chat/composer.js", "sessions"], ids=["the script", "the session"])
+def test_enter_before_the_chat_is_ready_sends_once_it_is(visit: Visit, late: str) -> None:
+    shopper = visit()
+    held: list[Route] = []
+    awaited = re.compile(rf"/{re.escape(late)}($|\?)")
+    shopper.page.route(awaited, lambda route: held.append(route))
+    shopper.visit()
+    with shopper.page.expect_request(awaited):
+        shopper.page.locator("#csportal .launcher").click()
+    text = shopper.chat.locator("#text")
+    text.press_sequentially("Hello")
+    text.press("Enter")
+    held.pop().continue_()
+    expect(shopper.chat.locator(".message.shopper time")).to_have_count(1)
+    assert shopper.texts() == ["Hello"]
+    expect(text).to_have_value("")
+    assert shopper.complaints == []
 
 
 # --- choices ----------------------------------------------------------------------------------------------------------

@@ -62,12 +62,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class FirstApproval:
-    """Who agreed already; ``mine`` where that is the reader, ``same`` while the text is still the one agreed to."""
+    """Who agreed already, and to which ``text``; ``mine`` where that is the reader."""
 
     name: str
     at: datetime
     mine: bool
-    same: bool
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def present(
         edited=edited,
         kept=_plain(typed) if typed is not None and edited and not waiting else "",
         changed=[] if waiting else edit_kept(detail.reviews),
-        first=_first(detail.first, member, text=own if typed is None else typed),
+        first=_first(detail.first, member),
         verdict_change=verdict_change(detail),
         rejected_by=reviewer_of(detail.rejection) if detail.rejection is not None else "",
         effect=effect_of(
@@ -259,11 +259,11 @@ def _taken_back(detail: DraftDetail) -> tuple[str | None, int | None]:
     return last.text, origin.position
 
 
-def _first(review: Review | None, member: Member, *, text: str) -> FirstApproval | None:
+def _first(review: Review | None, member: Member) -> FirstApproval | None:
     if review is None:
         return None
-    same = _plain(text) == _plain(review.text)
-    return FirstApproval(reviewer_of(review), review.created_at, mine=review.member_id == member.pk, same=same)
+    mine = review.member_id == member.pk
+    return FirstApproval(reviewer_of(review), review.created_at, mine=mine, text=review.text)
 
 
 def _pending(reviews: Sequence[Review]) -> Review | None:

@@ -141,7 +141,7 @@ def _rule_of_action(draft: Draft, candidate: DraftCandidate) -> tuple[AutopilotR
     rule = AutopilotRule.objects.filter(action=_action(draft), state=AutopilotState.ON).first()
     if rule is None or (plan := carried_by(draft).plan) is None:
         return None
-    if not _within_limit(rule, plan) or needs_pair(plan):
+    if not _within_limit(rule, plan) or needs_pair(plan, order=draft.order):
         return None
     return rule, plan
 

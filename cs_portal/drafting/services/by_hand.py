@@ -91,7 +91,7 @@ def consider(*, wish: Wish, by: Member, now: datetime) -> Considered:
         back = plan.money_back_minor if plan is not None and wish.kind in DIFFERENCE else verdict["amount_minor"]
         verdict["approver"] = tier_of_override(decided, ruleset, amount_minor=back, order=wish.order)
     found = barrier(verdict, by=by)
-    if found is None and needs_pair(plan):
+    if found is None and needs_pair(plan, order=wish.order):
         found = Barrier.PAIR
     return Considered(
         decided=decided,
@@ -191,7 +191,7 @@ def approve_proposal(*, action: OrderAction, by: Member, now: datetime) -> Order
 
 def barrier_of_proposal(action: OrderAction, *, by: Member) -> Barrier | None:
     """What keeps ``by`` from approving a colleague's proposal. Where two must agree, who proposed it is the first."""
-    if action.state != ActionState.PROPOSED or not needs_pair(Plan.from_dict(action.preview)):
+    if action.state != ActionState.PROPOSED or not needs_pair(Plan.from_dict(action.preview), order=action.order):
         return barrier(action.verdict, by=by)
     proposed_by = action.verdict.get("proposed_by")
     first = Member.objects.filter(public_id=proposed_by).first() if proposed_by else None

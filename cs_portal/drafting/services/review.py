@@ -79,7 +79,7 @@ def approve_draft(
                 _("This reply was written before the verdict was overridden. Wait for the new one, or edit it.")
             )
         first = None
-        if needs_pair(promised.plan):
+        if needs_pair(promised.plan, order=draft.order):
             first = first_approval(draft)
             if first is None or (first.text, draft.cards, first.plan) != (text, kept, plan):
                 return agree_first(draft, by=by, candidate=chosen, text=text, cards=kept, plan=plan, now=now)

@@ -89,7 +89,7 @@ def _check_locked(draft: Draft, review: Review, *, unmoved: bool, now: datetime)
         decided = decide_on(draft.order, draft.request, now=now, shopper=draft.conversation.shopper)
         if decided is None or differs(draft.verdict or {}, decided[0]):
             raise FactsMoved(lambda: _("The rules decide differently by now."))
-    if review.first_id is None and needs_pair(carried_by(draft).plan):
+    if review.first_id is None and needs_pair(carried_by(draft).plan, order=draft.order):
         raise FactsMoved(lambda: _("Two people must agree to this amount by now."))
     if review.autopilot is not None and (objection := autopilot_objects(draft, review, now=now)) is not None:
         raise FactsMoved(lambda: str(objection))

@@ -22,6 +22,8 @@ export default function editor(form) {
   const words = { edit: buttonLabel.textContent, approve: approveLabel.textContent };
 
   const edited = () => text.value.trim() !== text.dataset.original.trim();
+  /* A colleague agreed to other words: these would be the first approval again, and send nothing. */
+  const anew = () => approve.dataset.agreed !== undefined && text.value.trim() !== approve.dataset.agreed.trim();
 
   function show() {
     const open = details.open;
@@ -29,7 +31,7 @@ export default function editor(form) {
     button.setAttribute("aria-expanded", String(open));
     button.hidden = open && !reply;
     buttonLabel.textContent = open ? button.dataset.textBack : words.edit;
-    approveLabel.textContent = edited() ? approve.dataset.textEdited : words.approve;
+    approveLabel.textContent = anew() ? approve.dataset.textAnew : edited() ? approve.dataset.textEdited : words.approve;
     form.classList.toggle("is-edited", edited());
     limitRewording();
   }

@@ -92,6 +92,26 @@ def test_a_wish_names_its_action(text: str, action: str) -> None:
     assert read_wish(split_clauses(text), text).action == action
 
 
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("请取消订单10816\n等等，先别取消！", None),
+        ("我要取消订单，算了，不取消了", None),
+        ("Please cancel order 10816.\nWait, don't cancel it yet!", None),
+        ("I want to return the mug.\nSorry, please do not return it, it works.", None),
+        ("I want to cancel. Never mind, don't cancel my order, exchange the mug please", "exchange"),
+        ("我要退款，杯子碎了。不要退款到礼品卡", "refund"),
+        ("Refund order 10801. I have not been refunded.", "refund"),
+        ("我要退款！你们怎么还不退款", "refund"),
+        ("我要退款，为什么不给我退款", "refund"),
+        ("Refund me for the broken mug. Why don't you refund me?", "refund"),
+        ("Don't cancel 10801. Please cancel 10802.", "cancel"),
+    ],
+)
+def test_what_is_taken_back_is_wished_for_no_more(text: str, action: str | None) -> None:
+    assert read_wish(split_clauses(text), text).action == action
+
+
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_a_question_or_a_statement_wishes_for_nothing(text: str) -> None:
     assert read_wish(split_clauses(text), text).action is None
