@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from cs_portal.commerce.actions.plan import Plan
@@ -17,7 +18,7 @@ from cs_portal.console.presenters.refusals import refusal
 from cs_portal.console.presenters.verdict_trace import TraceLine, trace_lines
 from cs_portal.console.presenters.wording import ACTIONS, APPROVERS, OUTCOMES, Words, in_language, word
 from cs_portal.drafting.services.by_hand import Considered, barrier_of_proposal
-from cs_portal.drafting.tiers import sentence
+from cs_portal.drafting.tiers import Barrier, sentence
 from cs_portal.merchants.models import Member
 
 BEFORE_SHIPPING = {OrderStatus.PENDING, OrderStatus.PROCESSING}
@@ -179,6 +180,12 @@ def shown(found: Considered, *, kind: str, member: Member, names: Mapping[str, s
         overridden=overridden,
         may_do=found.plan is not None,
         may_override=member.may_configure and not overridden and outcome != "allow",
-        button=str(DO[kind]),
+        button=_button(kind, found.barrier),
         kind=kind,
     )
+
+
+def _button(kind: str, barrier: Barrier | None) -> str:
+    if barrier is None:
+        return str(DO[kind])
+    return _("Propose it to a colleague") if barrier == Barrier.PAIR else _("Propose it to an admin")
