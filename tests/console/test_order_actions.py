@@ -194,6 +194,8 @@ def test_what_takes_two_is_proposed_to_a_colleague(cast: Cast, order: Order) -> 
     assert _now(cast, order).refunded_minor == 0
     assert cast.client(cast.bob).post(f"{base}approve/").status_code == 302
     assert _now(cast, order).refunded_minor == 8600
+    page = cast.client(cast.bob).get(f"/console/mugs/commerce/orders/{order.public_id}/").content.decode()
+    assert "Bob, proposed by Ann" in page
 
 
 def test_an_exchange_lets_one_choose_the_variant(cast: Cast, order: Order) -> None:
@@ -217,7 +219,8 @@ def test_an_exchange_lets_one_choose_the_variant(cast: Cast, order: Order) -> No
 def test_a_new_address(cast: Cast, order: Order) -> None:
     client, url = cast.client(cast.olaf), _url(order, "change_address")
     assert client.post(url, {"address_line1": ""}).status_code == 422
-    _html, hidden = _preview(client, url, {"address_line1": "2 Side St", "address_country": "CN"})
+    html, hidden = _preview(client, url, {"address_line1": "2 Side St", "address_country": "CN"})
+    assert "Address: " in html.split("What will happen")[1] and "2 Side St" in html.split("What will happen")[1]
     client.post(url, {**hidden, "step": "confirm"})
     assert _now(cast, order).address["line1"] == "2 Side St"
 
