@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import warnings
 from collections import Counter
@@ -23,10 +24,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, median
 from time import perf_counter_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import django
 
 from bench.tau_retail.requests import cases, with_some_acted_upon
-from cs_portal.learning.evaluation.policies import PolicyCase, policy_case
 from cs_portal.policies.engine import OWNERSHIP_RULE, Case, Missing, Ruleset, decide_case, not_the_shoppers
 from cs_portal.policies.engine.analysis.search import pushed
 from cs_portal.policies.engine.analysis.values import comparisons_in
@@ -34,6 +36,9 @@ from cs_portal.policies.engine.conditions import AllOf, AnyOf, Comparison, Condi
 from cs_portal.policies.engine.decide import decide_facts
 from cs_portal.policies.engine.facts import Facts
 from cs_portal.policies.engine.ruleset import Rule
+
+if TYPE_CHECKING:
+    from cs_portal.learning.evaluation.policies import PolicyCase
 
 RULESET = Path(__file__).parent / "tau_retail" / "ruleset.json"
 Context = dict[str, Any]
@@ -265,6 +270,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_portal.settings.dev")
+    django.setup()
+    from cs_portal.learning.evaluation.policies import policy_case
+
     shop = with_some_acted_upon(json.loads((options.shop / "db.json").read_text("utf-8")), options.seed)
     ruleset = Ruleset.from_dict(json.loads(RULESET.read_text("utf-8")))
     drawn = [policy_case(case) for case in cases(shop, options.seed)]

@@ -55,7 +55,7 @@ def barrier_of_both(verdict: Mapping[str, Any], *, first: Member | None, by: Mem
     if first is None:
         return barrier(verdict, by=by)
     if first.pk == by.pk:
-        return Barrier.PAIR
+        return barrier(verdict, by=by) or Barrier.PAIR
     return None if barrier(verdict, by=first) is None else barrier(verdict, by=by)
 
 

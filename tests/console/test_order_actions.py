@@ -17,6 +17,7 @@ from cs_portal.commerce.connectors.local import execute
 from cs_portal.commerce.models import ActionState, Order, OrderAction, OrderEvent, OrderStatus, Return, Shopper, Variant
 from cs_portal.core.models import AuditEntry, Job
 from cs_portal.core.tenancy import scope
+from cs_portal.drafting.services.pair_limits import set_pair_limit
 from cs_portal.policies.engine.shipped import load_shipped
 from tests.console.conftest import Cast
 from tests.factories import make_order, make_product, make_ruleset
@@ -181,6 +182,22 @@ def test_above_the_tier_it_is_proposed_and_approved_by_an_admin(cast: Cast) -> N
     assert _now(cast, order).status == OrderStatus.CANCELLED
 
 
+def test_what_takes_two_is_proposed_to_a_colleague(cast: Cast, order: Order) -> None:
+    with scope(merchant=cast.merchant):
+        set_pair_limit(by=cast.ann, currency="CNY", above_minor=8599, now=cast.now)
+    html, hidden = _preview(cast.client(cast.ann), _url(order), {**CANCEL, f"quantity_{_line(cast, order)}": "2"})
+    assert "Propose it to a colleague" in html and "to an admin" not in html
+    cast.client(cast.ann).post(_url(order), {**hidden, "step": "confirm"})
+    with scope(merchant=cast.merchant):
+        base = f"/console/mugs/commerce/orders/actions/{OrderAction.objects.get().public_id}/"
+    assert cast.client(cast.ann).post(f"{base}approve/").status_code == 403
+    assert _now(cast, order).refunded_minor == 0
+    assert cast.client(cast.bob).post(f"{base}approve/").status_code == 302
+    assert _now(cast, order).refunded_minor == 8600
+    page = cast.client(cast.bob).get(f"/console/mugs/commerce/orders/{order.public_id}/").content.decode()
+    assert "Bob, proposed by Ann" in page
+
+
 def test_an_exchange_lets_one_choose_the_variant(cast: Cast, order: Order) -> None:
     product = make_product(cast.merchant, external_id="p-1")
     with scope(merchant=cast.merchant):
@@ -202,7 +219,8 @@ def test_an_exchange_lets_one_choose_the_variant(cast: Cast, order: Order) -> No
 def test_a_new_address(cast: Cast, order: Order) -> None:
     client, url = cast.client(cast.olaf), _url(order, "change_address")
     assert client.post(url, {"address_line1": ""}).status_code == 422
-    _html, hidden = _preview(client, url, {"address_line1": "2 Side St", "address_country": "CN"})
+    html, hidden = _preview(client, url, {"address_line1": "2 Side St", "address_country": "CN"})
+    assert "Address: " in html.split("What will happen")[1] and "2 Side St" in html.split("What will happen")[1]
     client.post(url, {**hidden, "step": "confirm"})
     assert _now(cast, order).address["line1"] == "2 Side St"
 

@@ -26,7 +26,7 @@ from cs_portal.drafting.services.pair_limits import set_pair_limit
 from cs_portal.drafting.services.rejecting import reject_draft
 from cs_portal.drafting.services.review import approve_draft, override_verdict
 from cs_portal.drafting.services.undoing import undo_decision
-from cs_portal.drafting.tiers import Barrier
+from cs_portal.drafting.tiers import Barrier, barrier_of_both
 from cs_portal.merchants.models import Member, Role
 from tests.drafting.conftest import Desk, make_desk
 from tests.factories import make_member
@@ -172,6 +172,7 @@ def test_one_of_the_two_must_be_whom_the_rules_want(desk: Desk, bob: Member) -> 
     verdict = {**(desk.draft.verdict or {}), "approver": "admin"}
     Draft.objects.filter(pk=desk.draft.pk).update(verdict=verdict, ruleset=None)
     assert _approve(desk, desk.olaf).decision == Decision.FIRST
+    assert barrier_of_both(verdict, first=desk.olaf, by=desk.olaf) == Barrier.ADMIN, "not just any colleague"
     with pytest.raises(NotAllowed):
         _approve(desk, bob)
     assert _approve(desk, desk.ann).decision == Decision.APPROVED

@@ -109,6 +109,21 @@ def test_the_open_tab_is_in_sight_on_a_phone(home: Page) -> None:
     expect(home.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.9)
 
 
+def test_a_size_that_one_gave_a_field_is_not_carried_across_a_swap(home: Page) -> None:
+    """The browser writes it into the element's style, which a swap may not copy: the policy of contents refuses it."""
+    home.goto(home.url + "inbox/?state=any")
+    rows = home.locator("#queue .queue-row")
+    rows.nth(0).click()
+    note = home.locator("#note-text")
+    expect(note).to_be_attached()
+    first = home.url
+    note.evaluate("field => { field.style.height = '99px' }")
+    rows.nth(1).click()
+    expect(home).not_to_have_url(first)
+    expect(home.locator("#note-text")).to_be_attached()
+    assert home.locator("#note-text").get_attribute("style") is None
+
+
 @pytest.mark.parametrize("room", ["commerce/orders/", "recommendations/"])
 def test_a_classic_scroll_bar_on_a_phone_leaves_the_frame_its_place(home: Page, room: str) -> None:
     home.set_viewport_size({"width": 345, "height": 740})

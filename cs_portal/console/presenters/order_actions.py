@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from cs_portal.commerce.actions.plan import Plan
 from cs_portal.commerce.actions.words import tell
 from cs_portal.commerce.models import ActionState, Order, OrderAction, OrderStatus
 from cs_portal.commerce.money import format_minor, with_symbols
+from cs_portal.console.presenters.orders import address_lines
 from cs_portal.console.presenters.refusals import refusal
 from cs_portal.console.presenters.verdict_trace import TraceLine, trace_lines
 from cs_portal.console.presenters.wording import ACTIONS, APPROVERS, OUTCOMES, Words, in_language, word
 from cs_portal.drafting.services.by_hand import Considered, barrier_of_proposal
-from cs_portal.drafting.tiers import sentence
+from cs_portal.drafting.tiers import Barrier, sentence
 from cs_portal.merchants.models import Member
 
 BEFORE_SHIPPING = {OrderStatus.PENDING, OrderStatus.PROCESSING}
@@ -129,7 +131,7 @@ def action_row(action: OrderAction, *, member: Member, names: Mapping[str, str],
         icon=icon,
         state=action.get_state_display(),
         amount=format_minor(action.amount_minor, action.currency) if action.amount_minor else "",
-        says=tell(Plan.from_dict(action.preview), reader="operator") if action.state != ActionState.REFUSED else [],
+        says=_says(Plan.from_dict(action.preview), action.request) if action.state != ActionState.REFUSED else [],
         by=names.get(proposed_by or action.approved_by, ""),
         why=refusal(action.error) if action.error and (action.state == ActionState.REFUSED or action.is_unsent) else "",
         reason=str(action.verdict.get("reason") or ""),
@@ -161,8 +163,10 @@ class Shown:
     kind: str
 
 
-def shown(found: Considered, *, kind: str, member: Member, names: Mapping[str, str]) -> Shown:
-    """``names`` are the rules' by code."""
+def shown(
+    found: Considered, *, kind: str, request: Mapping[str, Any], member: Member, names: Mapping[str, str]
+) -> Shown:
+    """What was ``found`` for the canonical ``request``; ``names`` are the rules' by code."""
     decided: Mapping[str, Any] = found.decided or {}
     outcome = str(decided.get("outcome") or "")
     overridden = str(found.verdict.get("reason") or "") if "by" in found.verdict else ""
@@ -173,12 +177,26 @@ def shown(found: Considered, *, kind: str, member: Member, names: Mapping[str, s
         rule=names.get(str(decided.get("rule") or ""), ""),
         version=str(decided.get("version") or ""),
         approver=word(APPROVERS, str(found.verdict.get("approver") or "")) if found.plan is not None else "",
-        says=tell(found.plan, reader="operator") if found.plan is not None else [],
+        says=_says(found.plan, request) if found.plan is not None else [],
         refused=found.refused,
         barred=sentence(found.barrier) if found.barrier is not None else "",
         overridden=overridden,
         may_do=found.plan is not None,
         may_override=member.may_configure and not overridden and outcome != "allow",
-        button=str(DO[kind]),
+        button=_button(kind, found.barrier),
         kind=kind,
     )
+
+
+def _says(plan: Plan, request: Mapping[str, Any]) -> list[str]:
+    """What will happen; a plan itself holds nothing about a person."""
+    steps = tell(plan, reader="operator")
+    if address := request.get("address"):
+        steps.append(_("Address: %(address)s") % {"address": ", ".join(address_lines(address))})
+    return steps
+
+
+def _button(kind: str, barrier: Barrier | None) -> str:
+    if barrier is None:
+        return str(DO[kind])
+    return _("Propose it to a colleague") if barrier == Barrier.PAIR else _("Propose it to an admin")

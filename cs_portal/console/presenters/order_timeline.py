@@ -74,6 +74,7 @@ def timeline(
             row,
             trace=trace_lines(verdicts[event.action], rules.get(event.rules, {})),
             against=_against(verdicts[event.action], names),
+            by=_with_proposer(row.by, verdicts[event.action], names),
         )
         if event.action is not None and event.action in verdicts and event.kind != Happened.PAID
         else row
@@ -100,6 +101,14 @@ def _happening(
         version=event.rules_version,
         draft=event.draft if event.draft in drafts else None,
     )
+
+
+def _with_proposer(by: str, verdict: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Who did it, with the colleague who had proposed it: where two must agree, both stand there."""
+    proposer = names.get(str(verdict.get("proposed_by") or ""), "")
+    if not proposer or proposer == by:
+        return by
+    return _("%(by)s, proposed by %(proposer)s") % {"by": by, "proposer": proposer}
 
 
 def _against(verdict: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -236,7 +236,7 @@ def _preview(
 ) -> HttpResponse:
     names = rule_names(found.ruleset.document if found.ruleset else None, form.order.currency)
     context = _context(request, form) | {
-        "view": shown(found, kind=form.kind, member=request.member, names=names),
+        "view": shown(found, kind=form.kind, request=form.request(), member=request.member, names=names),
         "ruleset": found.ruleset,
         "seen": found.fingerprint,
         # A refused confirmation did nothing: the form goes on under a key of its own.

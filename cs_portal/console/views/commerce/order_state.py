@@ -52,13 +52,15 @@ def order_history(order: Order) -> list[Happening]:
     events = list(OrderEvent.objects.filter(order=order).order_by("-at", "-id")[:SHOWN_EVENTS])
     done = OrderAction.objects.filter(public_id__in={event.action for event in events if event.action})
     drafts = Draft.objects.filter(public_id__in={event.draft for event in events if event.draft})
+    verdicts = dict(done.values_list("public_id", "verdict"))
+    proposers = {str(verdict.get("proposed_by") or "") for verdict in verdicts.values()}
     return timeline(
         order,
         events=events,
-        names=_names({event.by for event in events if event.source == "member"}),
+        names=_names({event.by for event in events if event.source == "member"} | proposers),
         rules=_rules({event.rules for event in events if event.rules}, order.currency),
         drafts=frozenset(drafts.values_list("public_id", flat=True)),
-        verdicts=dict(done.values_list("public_id", "verdict")),
+        verdicts=verdicts,
     )
 
 
