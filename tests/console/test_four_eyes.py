@@ -69,6 +69,7 @@ def test_the_first_is_told_so_and_the_draft_stays(cast: Cast, waiting: Draft) ->
     told = _approve(cast, cast.olaf, waiting)
     assert "until a colleague agrees, too" in told
     mine = _page(cast, cast.olaf, waiting)
+    assert 'data-behaviour="claim"' in before and 'data-behaviour="claim"' not in mine, "a colleague is to take it"
     assert "You agreed to this; a colleague has to, too" in mine
     assert f'action="{cast.url(waiting, "undo/")}"' in mine
     assert "Two people must agree to this amount: a colleague has to approve it, too." in mine
