@@ -108,7 +108,7 @@ def prepare_for(situation: Situation, *, now: datetime, seed: int = 0, earlier: 
     clock.lap("understand")
     titles = [f"{each.title_en} {each.title_zh}" for each in catalogue]
     knowledge = situation.knowledge
-    found = ()
+    found: tuple[FaqHit, ...] = ()
     if not form_alone:
         found = answers(understanding, bot=bot, among=knowledge.among, titles=titles, said=said, k=SEARCHED)
     clock.lap("retrieve")

@@ -88,7 +88,9 @@ def _only_plausible(understanding: Understanding, orders: Sequence[Order], said:
     products = set(understanding.values("product"))
     plausible = [order for order in orders if order.status in PLAUSIBLE[topic]]
     holding = [order for order in plausible if any(line.product in products for line in order.lines.all())]
-    plausible = holding or _told_by_a_word(plausible, said) or plausible
+    # A deed must not rest on a word that may have been said of something else.
+    told = [] if understanding.requested_action else _told_by_a_word(plausible, said)
+    plausible = holding or told or plausible
     # That the only order is too far for what is asked is for the rules to say, not a reason to ask which one.
     plausible = plausible or list(orders)
     return plausible[0] if len(plausible) == 1 else None

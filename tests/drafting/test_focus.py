@@ -49,6 +49,10 @@ def test_a_word_of_one_orders_thing_tells_which_is_meant(merchant: Merchant, tex
     assert draft.order.number == number
 
 
+def test_no_deed_rests_on_a_word(merchant: Merchant) -> None:
+    assert draft_of(merchant, "please cancel my lamp", status=OrderStatus.PENDING).order is None
+
+
 @pytest.mark.parametrize("text", ["where is my order?", "where are my lamp and my rug?"])
 def test_words_of_both_or_of_none_tell_nothing(merchant: Merchant, text: str) -> None:
     assert draft_of(merchant, text).order is None
