@@ -4,8 +4,9 @@
     python manage.py evaluate drafts --cases /tmp/drafts.jsonl --backend none --json
 
 ``bench/drafts/shops`` holds stores in short form, ``bench/drafts/cases.toml`` what shoppers of theirs write and what a
-reply has to say. Every order and product is put into its canonical form here. ``--set heldout`` writes the cases of
-``bench/drafts/heldout`` instead: other stores and shoppers, for measuring alone, on which nothing is tuned.
+reply has to say. Every order and product is put into its canonical form here. ``--set dev`` writes the cases of
+``bench/drafts/dev`` instead: another store, to mend on. ``--set heldout`` writes those of ``bench/drafts/heldout``:
+other stores and shoppers, for measuring alone, on which nothing is tuned.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "drafts"
-SETS = {"first": FOLDER, "heldout": FOLDER / "heldout"}
+SETS = {"first": FOLDER, "dev": FOLDER / "dev", "heldout": FOLDER / "heldout"}
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from bots.backends.base import LanguageModel, Progress, ScoringModel
@@ -37,7 +37,7 @@ from bots.guard.check import Guard
 from bots.retrieval.embedders import Embedder, HashingEmbedder
 from bots.retrieval.grouping import Common, Vectors, across_languages, common_of, comparable
 from bots.retrieval.head_store import HeadStore
-from bots.retrieval.index import FaqIndex
+from bots.retrieval.index import ANSWER_THRESHOLD, FaqIndex, best_of
 from bots.retrieval.subjects import subjects_of
 from bots.retrieval.vector_cache import VectorCache
 from bots.types import (
@@ -77,6 +77,9 @@ KEPT_HEADS = 256
 
 #: What the guard finds by meaning, not by facts, and may mistake.
 READ_BY_MEANING = frozenset({"contradiction", "polarity", "role"})
+
+#: Characters of a message within which a question is not lost among other things.
+_LONGEST_CONTEXT = 200
 
 FailureListener = Callable[[GenerationFailed], None]
 
@@ -159,23 +162,38 @@ class Bot:
         self, index: FaqIndex, query: str, *, language: Language, k: int = 5, subjects: frozenset[str] = frozenset()
     ) -> tuple[FaqHit, ...]:
         """The ``k`` best hits for one question, best first, whatever their score."""
-        return index.search(query, language=language, embedder=self._embedder, k=k, subjects=subjects)
+        kinds = self._ready_reader().classifier if index.reads_kinds() else None
+        return index.search(query, language=language, embedder=self._embedder, k=k, subjects=subjects, kinds=kinds)
 
     def answers(
-        self, index: FaqIndex, understanding: Understanding, *, k: int = 3, titles: Sequence[str] = ()
+        self,
+        index: FaqIndex,
+        understanding: Understanding,
+        *,
+        k: int = 3,
+        titles: Sequence[str] = (),
+        said: str = "",
     ) -> tuple[FaqHit, ...]:
         """Hits for every question of a message, each marked with its question, as ``ComposeRequest.answers`` wants.
 
         ``titles`` are those of the shop's things: what is about others of them than the question answers nothing.
+        ``said`` is the whole message: around a single question it may tell what the question is about, and of several
+        that nothing answers the first may be answered by what they say together.
         """
         asked = [*(intent.question for intent in understanding.intents), *understanding.unread]
         subjects = subjects_of(titles)
         questions = dict.fromkeys(question for question in asked if question)
-        return tuple(
-            replace(hit, query=question)
-            for question in questions
-            for hit in self.search(index, question, language=understanding.language, k=k, subjects=subjects)
-        )
+        search = partial(self.search, index, language=understanding.language, k=k, subjects=subjects)
+        found = {question: search(question) for question in questions}
+        alone = len(found) == 1 or all(hit.score < ANSWER_THRESHOLD for hits in found.values() for hit in hits)
+        if found and alone and 0 < len(said) <= _LONGEST_CONTEXT:
+            first = next(iter(found))
+            if said.strip() != first.strip():
+                found[first] = best_of(found[first], search(said))[:k]
+        elif thing := _thing_named(understanding, said):  # "Does it need sun? Is it safe for cats? It's the fern."
+            for question in [each for each in found if thing not in each]:
+                found[question] = best_of(found[question], search(f"{question} {thing}"))[:k]
+        return tuple(replace(hit, query=question) for question, hits in found.items() for hit in hits)
 
     def classifier(self, texts: Sequence[str], labels: Sequence[str]) -> IntentClassifier:
         """A reader of other intents than the shipped ones, taught from these rows; ``ValueError`` for one label."""
@@ -304,6 +322,12 @@ class Bot:
                 classifier = trained_or_cached(texts, names, self._embedder, self._cache)
                 self._reader = Reader(classifier, self.scanner)
             return self._reader
+
+
+def _thing_named(understanding: Understanding, said: str) -> str:
+    """The words for the one thing of the shop that a message of several questions names; empty for none or more."""
+    things = [each for each in understanding.entities if each.kind == "product" and each.end > each.start]
+    return said[things[0].start : things[0].end] if len(things) == 1 else ""
 
 
 def _log_failure(failure: GenerationFailed) -> None:

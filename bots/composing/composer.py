@@ -24,12 +24,12 @@ from bots.composing.questions import (
     gives_thanks,
     is_price_alone,
     is_question,
-    wants_advice,
 )
-from bots.composing.repeating import awaits_proof_check, replies_before
+from bots.composing.repeating import awaits_proof_check, replies_before, said_before
 from bots.composing.verdict import ANSWERED_INTENTS, LATE, say_verdict
 from bots.composing.writer import ReplyWriter
 from bots.types import Candidate, ComposeRequest, FaqHit, IntentGuess, OrderFacts
+from bots.understanding.advice import wants_advice
 from bots.understanding.persons import wants_person
 
 NAME = "grounded-composer-1"
@@ -338,8 +338,16 @@ class _Composition:
                 self._hand_over("handover_unknown")
         elif self.order is None:
             self._ask_which_order()
+        elif self._lacks_address(self.order):
+            self._ask("ask_address")
         elif not self._is_done(self.order):
             self._hand_over("escalate")
+
+    def _lacks_address(self, order: OrderFacts) -> bool:
+        """Whether a new address is wished for, was not told, and can still be changed."""
+        wished = self.understanding.requested_action == "change_address" and self.request.verdict is None
+        told = self.understanding.values("address") or said_before(self.request, "ask_address")
+        return wished and not told and order.status in {"pending", "processing"}
 
     def _ask_about_damage(self) -> None:
         if self.order is None:
@@ -363,7 +371,7 @@ class _Composition:
         speak = speakers.get(intent.name)
         if facts_first and speak is not None and speak(self.writer, self.request):
             self._answered_this = True
-        elif not is_price_alone(intent.question) and self._quote_answer(intent):
+        elif not self._asks_price_alone(intent.question) and self._quote_answer(intent):
             return
         elif not facts_first and speak is not None and speak(self.writer, self.request):
             self._answered_this = True
@@ -373,6 +381,12 @@ class _Composition:
             self._ask("which_product")
         else:
             self._hand_over("handover_unknown")
+
+    def _asks_price_alone(self, question: str) -> bool:
+        """Whether a price is all that is asked for; "next course? how much" says of what, and no thing of the shop."""
+        said = self.request.turns[-1].text if self.request.turns else ""
+        told = question in said and not is_price_alone(said) and not self.request.products
+        return is_price_alone(question) and not told
 
     def _quote_answer(self, intent: IntentGuess) -> bool:
         hit = self.answers.take(intent)

@@ -19,14 +19,6 @@ _PRICE_ALONE = re.compile(
 )
 _PRICE = re.compile(r"多少钱|价格|价钱|什么价|怎么卖|\b(?:how much|price|cost)\b", re.IGNORECASE)
 _WHEN = re.compile(r"多久|几天|几个工作日|什么时候|何时|\b(?:how (?:long|soon|fast|many days)|when)\b", re.IGNORECASE)
-#: A free gift, gift wrapping and "which bulb fits" ask for no suggestion.
-_ADVICE = re.compile(
-    r"推荐|介绍|有什么|有没有|哪[款个种些]|送.{0,8}(?:什么|啥|礼)|礼物|适合|挑|选|看看|搭|类似|便宜|热卖|爆款"
-    r"|\b(?:recommend\w*|suggest\w*|advice|looking for|ideas?|gifts? for|a gift|presents?|which|best|something"
-    r"|similar|alternatives?|popular|bestsell\w*|what (?:do you have|should|would|else|goes)|goes? (?:well )?with"
-    r"|need an?|choose|cheaper|show me)\b",
-    re.IGNORECASE,
-)
 _THANKS = ("thank", "thx", "cheers", "谢", "辛苦", "感谢", "👍", "🙏", "❤")
 
 
@@ -54,11 +46,6 @@ def asks_price(question: str) -> bool:
 def asks_when(question: str) -> bool:
     """What no decision tells: how long something takes."""
     return bool(_WHEN.search(question))
-
-
-def wants_advice(question: str) -> bool:
-    """Whether the words look for something to buy."""
-    return not question or bool(_ADVICE.search(question))
 
 
 def gives_thanks(text: str) -> bool:

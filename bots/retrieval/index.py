@@ -14,6 +14,7 @@ from bots.retrieval.calibration import ANSWER_THRESHOLD, BACKGROUND, Calibration
 from bots.retrieval.embedders import Embedder, has_chinese
 from bots.retrieval.head import Head, is_learnable, learn
 from bots.retrieval.head_store import fingerprint
+from bots.retrieval.kinds import Kinds, agreement
 from bots.retrieval.lexical import LexicalIndex, shared_words
 from bots.retrieval.phrasings import Phrasings
 from bots.retrieval.spelling import Spelling
@@ -22,7 +23,7 @@ from bots.retrieval.subjects import is_about_another
 from bots.retrieval.vector_cache import VectorCache
 from bots.types import LANGUAGES, FaqEntry, FaqHit, Language, Why
 
-__all__ = ["ANSWER_THRESHOLD", "FaqIndex", "Match"]
+__all__ = ["ANSWER_THRESHOLD", "FaqIndex", "Match", "best_of"]
 
 #: Relevance that an FAQ without a text in the shopper's language loses, in spreads: it decides near ties only.
 _FOREIGN_PENALTY = 0.25
@@ -79,14 +80,17 @@ class FaqIndex:
         widths: tuple[int, ...],
         head: Head | None = None,
     ) -> None:
-        """``vectors``: one row for each text of ``phrasings``, those of the answers last; see ``build``."""
+        """``vectors``: one row for each text of ``phrasings``, answers and then statements last; see ``build``."""
         self.embedder_name = embedder_name
         self.phrasings = phrasings
         self.head = head
         self._widths = widths
-        self._calibration = calibration_of(embedder_name)
+        self._calibration = calibration_of(embedder_name, answered=bool(phrasings.answers))
         self._all_vectors = vectors
-        self._vectors, self._answers = vectors[: len(phrasings)], vectors[len(phrasings) :]
+        with_answers = len(phrasings) + len(phrasings.answers)
+        self._vectors = vectors[: len(phrasings)]
+        self._answers, self._statements = vectors[len(phrasings) : with_answers], vectors[with_answers:]
+        self._kinds: tuple[Kinds, NDArray[np.float32]] | None = None
         self._background = background
         self._spread = float(np.mean([_spread(sentences) for sentences in background.values()]))
         self._lexical = LexicalIndex(phrasings.written)
@@ -104,10 +108,13 @@ class FaqIndex:
         cache: VectorCache | None = None,
         previous: FaqIndex | None = None,
     ) -> FaqIndex:
-        """Embeds every phrasing and answer, but for texts that ``previous`` or ``cache`` knows. Nothing is learned."""
+        """Embeds every phrasing, answer and statement, but for texts that ``previous`` or ``cache`` knows.
+
+        Nothing is learned.
+        """
         phrasings = Phrasings.of(entries)
         embed = embedder.embed_passages if cache is None else (lambda texts: cache.embed_passages(embedder, texts))
-        texts = [*phrasings.written, *phrasings.answers]
+        texts = [*phrasings.written, *phrasings.answers, *phrasings.statements]
         vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
         known = previous.known_texts() if previous is not None and previous.embedder_name == embedder.name else {}
         missing = [row for row, text in enumerate(texts) if text not in known]
@@ -126,7 +133,8 @@ class FaqIndex:
 
     def known_texts(self) -> dict[str, int]:
         """Every text that has a vector, with its row."""
-        return {text: row for row, text in enumerate([*self.phrasings.written, *self.phrasings.answers])}
+        texts = [*self.phrasings.written, *self.phrasings.answers, *self.phrasings.statements]
+        return {text: row for row, text in enumerate(texts)}
 
     def vectors_of(self, rows: Sequence[int]) -> NDArray[np.float32]:
         return self._all_vectors[list(rows)]
@@ -140,6 +148,7 @@ class FaqIndex:
         """Memory of the vectors, the head and, roughly, the texts."""
         texts = sum(len(text) for text in self.phrasings.written) * 12
         beside = sum(each.nbytes for each in (self.head, self.__dict__.get("_across")) if each is not None)
+        beside += 0 if self._kinds is None else self._kinds[1].nbytes
         return self._all_vectors.nbytes + texts + beside
 
     @cached_property
@@ -174,18 +183,26 @@ class FaqIndex:
         return other
 
     def search(
-        self, query: str, *, language: Language, embedder: Embedder, k: int = 5, subjects: frozenset[str] = frozenset()
+        self,
+        query: str,
+        *,
+        language: Language,
+        embedder: Embedder,
+        k: int = 5,
+        subjects: frozenset[str] = frozenset(),
+        kinds: Kinds | None = None,
     ) -> tuple[FaqHit, ...]:
         """The ``k`` likeliest FAQs, best first, each once, in ``language`` where it has a text in it.
 
-        ``subjects`` are words for the shop's things: an FAQ about others of them than the query answers nothing. No
+        ``subjects`` are words for the shop's things: an FAQ about others of them than the query answers nothing.
+        ``kinds`` reads what kind of question it is: what is of another kind answers it less likely. No
         threshold is applied: compare ``FaqHit.score`` with ``ANSWER_THRESHOLD``. An empty index and a query without
         words find nothing. ``ValueError`` when ``embedder`` is not the one that the index was built with.
         """
         written = self._as_searched(query, embedder, subjects)
         if not len(self) or not written:
             return ()
-        signals = self._signals(written, language, embedder, self._calibration)
+        signals = self._signals(written, language, embedder, self._calibration, kinds)
         if self.head is None:
             order = np.argsort(-signals.relevances, kind="stable")
             scores = self._calibration.scores(signals.relevances, signals.leads)
@@ -230,7 +247,18 @@ class FaqIndex:
         """``query`` as FAQs would write it, mistyped words put right."""
         return self._spelling.corrected(as_written(query), english=embedder.english_words, names=subjects)
 
-    def _signals(self, written: str, language: Language, embedder: Embedder, weights: Calibration) -> _Signals:
+    def reads_kinds(self) -> bool:
+        """Whether a search here makes something of ``kinds``."""
+        return self.head is None and self._calibration.kind_weight > 0.0
+
+    def _signals(
+        self,
+        written: str,
+        language: Language,
+        embedder: Embedder,
+        weights: Calibration,
+        kinds: Kinds | None = None,
+    ) -> _Signals:
         if embedder.name != self.embedder_name:
             raise ValueError(f"This index was built with {self.embedder_name}, not with {embedder.name}.")
         vector = embedder.embed_queries([written])[0]
@@ -239,18 +267,52 @@ class FaqIndex:
         dense, lexical = self._vectors @ vector, self._lexical.relative_scores(written)
         relevance = (dense - unrelated[self._languages]) / self._spread + weights.lexical_weight * lexical
         best = np.maximum.reduceat(relevance, self.phrasings.starts)
-        if len(self._answers) and weights.answer_share > 0.0:
-            told = (self._answers @ vector - unrelated[self._languages[self.phrasings.answer_rows]]) / self._spread
-            by_faq = np.full(len(self), -np.inf, dtype=np.float32)
-            np.maximum.at(by_faq, self.phrasings.faq_of[self.phrasings.answer_rows], told)
-            mixed = (1.0 - weights.answer_share) * best + weights.answer_share * by_faq
-            best = np.where(np.isfinite(by_faq), mixed, best)
+        best = self._with_answers(best, vector, unrelated, weights)
+        if kinds is not None and self.reads_kinds():
+            best = best + weights.kind_weight * self._of_kind(kinds, vector, written)
         native = self.phrasings.native(language)
         relevances = (best - np.where(native, 0.0, _FOREIGN_PENALTY)).astype(np.float32)
         rivals = np.concatenate([cosines - cosines.mean() for cosines in background.values()]) / self._spread
         lead = leads(relevances, rivals.astype(np.float32))
         nearest = max(float(cosines.max()) for cosines in background.values())
         return _Signals(vector, nearest, dense, lexical, relevance, relevances, lead)
+
+    def _with_answers(
+        self,
+        best: NDArray[np.float32],
+        vector: NDArray[np.float32],
+        unrelated: NDArray[np.float32],
+        weights: Calibration,
+    ) -> NDArray[np.float32]:
+        """``best``, the relevance of the phrasings by FAQ, mixed with that of the answers where there are some."""
+        share, parts = weights.answer_share + weights.statement_share, self.phrasings
+        if not len(self._answers) or share <= 0.0:
+            return best
+        told = self._by_faq(self._answers @ vector, parts.answer_rows, unrelated)
+        stated = self._by_faq(self._statements @ vector, parts.statement_rows, unrelated)
+        stated = np.where(np.isfinite(stated), stated, told)
+        mixed = (1.0 - share) * best + weights.answer_share * told + weights.statement_share * stated
+        return np.where(np.isfinite(told), mixed, best)
+
+    def _by_faq(
+        self, cosines: NDArray[np.float32], rows: NDArray[np.int64], unrelated: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The greatest relevance of each FAQ's texts; ``rows`` are those of the phrasings that the texts go with."""
+        found = np.full(len(self), -np.inf, dtype=np.float32)
+        relevance = (cosines - unrelated[self._languages[rows]]) / self._spread
+        np.maximum.at(found, self.phrasings.faq_of[rows], relevance)
+        return found
+
+    def _of_kind(self, kinds: Kinds, vector: NDArray[np.float32], written: str) -> NDArray[np.float32]:
+        """How likely each FAQ is of the question's kind: by its title, or by title and answer together."""
+        if self._kinds is None or self._kinds[0] is not kinds:
+            texts = [*self.phrasings.written, *self.phrasings.answers]
+            rows = kinds.kinds(self._all_vectors[: len(texts)], texts)
+            owners = np.concatenate([self.phrasings.faq_of, self.phrasings.faq_of[self.phrasings.answer_rows]])
+            by_faq = np.zeros((len(self), rows.shape[1]), dtype=np.float32)
+            np.maximum.at(by_faq, owners, rows)
+            self._kinds = kinds, by_faq
+        return agreement(kinds.kinds(vector[None], [written])[0], self._kinds[1])
 
     def _foreign(self, vector: NDArray[np.float32], language: Language) -> tuple[int, float] | None:
         """The FAQ without a text in ``language`` that is clearly nearer than all with one, and how near; or None."""
@@ -293,6 +355,15 @@ class FaqIndex:
         answer = "\n".join(text.answer for text in self.phrasings.translations[faq].values())
         texts = [self.phrasings.texts[row] for row in self.phrasings.rows_of(faq)]
         return is_about_another(written, texts, answer, subjects)
+
+
+def best_of(*searches: Sequence[FaqHit]) -> tuple[FaqHit, ...]:
+    """The hits of several searches for one question, each FAQ once with its best score, best first."""
+    best: dict[str, FaqHit] = {}
+    for hit in (hit for hits in searches for hit in hits):
+        if hit.entry.id not in best or hit.score > best[hit.entry.id].score:
+            best[hit.entry.id] = hit
+    return tuple(sorted(best.values(), key=lambda hit: -hit.score))
 
 
 def _bare(written: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,13 +14,18 @@ from bots.types import FaqEntry, Language
 
 #: Characters of an answer that are looked at: what it is about stands at its beginning.
 _ANSWER_START = 200
+#: An answer's statements end here; so many of them are looked at.
+_STATEMENT_END = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；，])\s*|\n+")
+_MOST_STATEMENTS = 12
+_SHORTEST_STATEMENT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Phrasings:
     """``ids`` sorted; by row ``owners``, ``texts``, ``written`` (as searched) and ``faq_of`` (a place in ``ids``).
 
-    ``starts`` is the first row of each FAQ. ``answers`` are searched texts, too, each of the FAQ of ``answer_rows``.
+    ``starts`` is the first row of each FAQ. ``answers`` are searched texts, too, each of the FAQ of ``answer_rows``; so
+    are ``statements``, the single ones of an answer, with ``statement_rows``: a question is often for one of them.
     """
 
     ids: tuple[str, ...]
@@ -31,6 +37,8 @@ class Phrasings:
     starts: NDArray[np.int64]
     answers: tuple[str, ...]
     answer_rows: NDArray[np.int64]
+    statements: tuple[str, ...]
+    statement_rows: NDArray[np.int64]
 
     @classmethod
     def of(cls, entries: Sequence[FaqEntry]) -> Phrasings:
@@ -46,12 +54,17 @@ class Phrasings:
         faq_of: list[int] = []
         starts: list[int] = []
         answer_rows: list[int] = []
+        statements: list[str] = []
+        statement_rows: list[int] = []
         for place, faq in enumerate(ids):
             starts.append(len(texts))
             for entry in by_id[faq]:
                 if entry.answer.strip():
                     answers.append(as_written(f"{entry.question} {entry.answer.strip()[:_ANSWER_START]}"))
                     answer_rows.append(len(texts))
+                    found = statements_of(entry.answer)
+                    statements += found
+                    statement_rows += [len(texts)] * len(found)
                 for phrasing in phrasings_of(entry):
                     owners.append(entry)
                     texts.append(phrasing)
@@ -66,6 +79,8 @@ class Phrasings:
             np.array(starts, dtype=np.int64),
             tuple(answers),
             np.array(answer_rows, dtype=np.int64),
+            tuple(statements),
+            np.array(statement_rows, dtype=np.int64),
         )
 
     def __len__(self) -> int:
@@ -91,3 +106,9 @@ class Phrasings:
 def phrasings_of(entry: FaqEntry) -> tuple[str, ...]:
     """What leads to the entry: its question and its variants, empty ones and repetitions left out."""
     return tuple(dict.fromkeys(text.strip() for text in (entry.question, *entry.variants) if text.strip()))
+
+
+def statements_of(answer: str) -> list[str]:
+    """The single statements of an answer, as they are searched; those too short to state anything are left out."""
+    parts = [as_written(part) for part in _STATEMENT_END.split(answer)]
+    return [part for part in parts if len(part) >= _SHORTEST_STATEMENT][:_MOST_STATEMENTS]

@@ -102,6 +102,9 @@ _MERE_QUESTION = re.compile(
     r"|updates?)\b|\bcan i (?:place|make) an order\b|\bwhich\b"
     r"|\bcan i (?:return|exchange|cancel) (?:an? |any |opened |sale |items?\b|products?\b|things?\b"
     r"|something\b|gifts?\b|orders?\b|after\b|within\b|without\b)"
+    r"|\b(?:can|could|may|might) (?:i|we|you|one) (?:still )?(?:return|exchange|cancel|swap|send|give|bring|take)"
+    r" (?:back )?(?:something|anything|things|stuff|items|an? (?:item|order|product|plant|gift|thing)s?)\b"
+    r"|\bis it possible to (?:return|exchange|cancel|swap|send back)\b"
     r"|多久|怎么|如何|什么|哪里|哪儿|到哪|几天|多少|为什么|政策|规则|流程|规定|条件|手续费|运费谁|谁出|到账|进度"
     r"|到了没|批下来|审核|处理了吗|退款呢|还没退|没到|没收到(?:钱|退款)|是不是|会不会"
     r"|下单.{0,10}(?:能|会|可以).{0,3}(?:发|到|送)|支持.{0,8}(?:吗|么)|(?:拆开|特价|礼物|超过|没有包装).{0,10}(?:能|可以)|运费险|上门取件",
@@ -115,6 +118,16 @@ _ORDER_NUMBER = re.compile(r"(?<![\w.$¥€£])#?[A-Z]{0,4}\d{4,20}(?![\w%])", r
 _NOT_AN_ORDER = re.compile(
     r"\b(?:newsletter|subscription|account|membership)\b|账[号户]|会员|订阅", re.IGNORECASE | re.ASCII
 )
+#: What of an account is "changed" or "given back" is none of the goods.
+_NOT_GOODS = re.compile(
+    r"\b(?:password|e-?mail|username|login|phone number|profile)\b|邮箱|密码|手机号|登录|头像|昵称|绑定|账单|语言",
+    re.IGNORECASE | re.ASCII,
+)
+_ON_GOODS = {"exchange", "return", "refund", "resend"}
+#: "It is not wanted, can it go back?" names no money: a return. Money is asked for in so many words.
+_GOES_BACK = re.compile(r"[能可]以?退|退一下", re.ASCII)
+_MONEY = re.compile(r"退款|退钱|钱|款|元|块|\b(?:refund\w*|money)\b", re.IGNORECASE | re.ASCII)
+_UNWANTED = {"no_longer_needed", "does_not_fit", "ordered_by_mistake"}
 _NEGATED = re.compile(
     r"(?:\b(?:don'?t|do not|not|never|no need to|without|rather than|instead of)\b[^,.;]{0,14}|不(?:要|想"
     r"|用|需要|是要|打算)?|别|没(?:有)?|不是)$",
@@ -158,7 +171,7 @@ REASONS: dict[str, re.Pattern[str]] = {
             r"|(?:a|big|huge|small|large|little) (?:tear|rip|hole)|holes|dead on arrival"
             r"|(?:stopped|not|isn'?t|doesn'?t|does not|won'?t) (?:work\w*|turn on|switch on)|came off"
             r"|fell apart)\b|碎|破损|破了|坏|裂|压扁|漏水|划痕|断了|不亮|打不开|瑕疵|摔|质量问题|用不了|污渍"
-            r"|变质|发霉|过期|受潮|压烂|烂了|化了|湿透|泡水|撕|缺页|印错|变形"
+            r"|变质|发霉|过期|受潮|压烂|烂了|化了|湿透|泡水|撕|缺页|印错|变形|漏(?:了(?![一二两几\d])|液|光|出来)|洒(?:了|出)"
         ),
         "wrong_item": (
             r"\b(?:wrong (?:item|product|colou?r|size|one|thing|model|order)|(?:different|another) (?:item"
@@ -168,7 +181,8 @@ REASONS: dict[str, re.Pattern[str]] = {
         ),
         "missing_item": (
             r"\b(?:missing|incomplete|only (?:got|received|one)|forgot to pack|not in the box|empty (?:box"
-            r"|parcel|package)|was empty)\b|少发|漏发|少了|缺(?:少|了|个|配件)|只(?:有|收到|来了)一|没发全|空包"
+            r"|parcel|package)|was empty)\b|少发|漏发|漏了[一二两几\d]|少了|缺(?:少|了|个|配件)"
+            r"|只(?:有|收到|来了)一|没发全|空包"
         ),
         "not_as_described": (
             r"\b(?:not as (?:described|advertised|pictured|shown)|nothing like|different from the (?:picture"
@@ -240,6 +254,8 @@ def read_wish(clauses: list[str], text: str) -> Wish:
         found = ["change_address"]
     if not found:
         return Wish(None, reason)
+    if reason in _UNWANTED and _GOES_BACK.search(fold(text)) and not _MONEY.search(fold(text)):
+        found = ["return" if action == "refund" else action for action in found]
     if {"return", "refund"} <= set(found) and reason in _MONEY_FOR:
         return Wish("refund", reason)
     if "exchange" in found and "refund" in found:
@@ -293,6 +309,8 @@ def _wishes(clause: str) -> list[str]:
             if not demanded or (
                 _NEGATED.search(before) and not match.group().startswith(("don", "stop", "别", "先别", "不要"))
             ):
+                continue
+            if action in _ON_GOODS and _NOT_GOODS.search(clause):
                 continue
             if match.group().lower().endswith("ed") and _PAST.search(before):
                 continue

@@ -14,7 +14,7 @@ _BOUNDARY = re.compile(
     r"|will|would|whether|if (?:i|you|it|they) (?:can|could|will|do|does|is|are))\b"
     r"|i (?:only|just|simply|merely) (?:want|need|wanted|ask|wonder)"
     r"|(?:refund|cancel|resend|replace|exchange|give|send) (?:me|it|them|this|that|my|the)\b)"
-    r"|,?\s*(?:另外|还有|以及|顺便|再问一下|还想问|同时)[,，]?|,(?=\s?[\u4e00-\u9fff])",
+    r"|,?\s*(?:另外|还有(?!货|现货|吗|没|么|不|多少|几)|以及|顺便|再问一下|还想问|同时)[,，]?|,(?=\s?[\u4e00-\u9fff])",
     re.IGNORECASE | re.ASCII,
 )
 #: A clause that asks for something to be told. "Can you…" asks for something to be done.

@@ -25,6 +25,13 @@ REFUSED_BELOW = 0.5
 _LEXICAL_WEIGHT, _LEXICAL_WEIGHT_WITHOUT_MEANING = 0.15, 0.6
 
 
+#: What these say of a question is true of most: they tell no kind.
+_OF_NO_KIND = {
+    *("other", "greeting_thanks", "complaint", "wants_a_person"),
+    *("product_question", "recommendation", "stock", "size_advice", "place_order"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """``probabilities`` sums to 1 over ``labels`` of the classifier; ``refused`` when even the best is too unlikely."""
@@ -66,6 +73,16 @@ class IntentClassifier:
         outputs = self.head.outputs(vectors, chinese)
         return [self._scored(row, scores) for row, scores in zip(outputs, self.head.scores(outputs), strict=True)]
 
+    def kinds(self, vectors: NDArray[np.float32], written: Sequence[str]) -> NDArray[np.float32]:
+        """As ``bots.retrieval.kinds.Kinds``: the intents that tell what a question is about."""
+        telling = [label for label in self.labels if label not in _OF_NO_KIND]
+        if not written:
+            return np.zeros((0, len(telling)), dtype=np.float32)
+        rows, chinese, _ = _features(vectors, written, self.embedder)
+        outputs = self.head.outputs(rows, chinese)
+        tables = [self._scored(*row).probabilities for row in zip(outputs, self.head.scores(outputs), strict=True)]
+        return np.array([[table[label] for label in telling] for table in tables], dtype=np.float32)
+
     def _scored(self, outputs: NDArray[np.float32], scores: NDArray[np.float32]) -> Scored:
         """The best label keeps its probability; the others share the rest as their scores are."""
         best = int(outputs.argmax())
@@ -83,7 +100,13 @@ def features(
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], tuple[int, ...]]:
     """Vectors of ``texts``, which of them are Chinese, and the widths of the vectors' parts."""
     written = [as_written(text) or text for text in texts]
-    vectors, chinese = embedder.embed_queries(written), has_chinese(written)
+    return _features(embedder.embed_queries(written), written, embedder)
+
+
+def _features(
+    vectors: NDArray[np.float32], written: Sequence[str], embedder: Embedder
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], tuple[int, ...]]:
     weight = _LEXICAL_WEIGHT_WITHOUT_MEANING if isinstance(embedder, HashingEmbedder) else _LEXICAL_WEIGHT
     meaning, wording = np.float32(np.sqrt(1.0 - weight)), np.float32(np.sqrt(weight))
-    return np.hstack([vectors * meaning, hashed(written) * wording]), chinese, (*embedder.widths, DIMENSION)
+    rows = np.hstack([vectors * meaning, hashed(written) * wording])
+    return rows, has_chinese(written), (*embedder.widths, DIMENSION)

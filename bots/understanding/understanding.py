@@ -9,8 +9,10 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from bots.retrieval.subjects import subjects_of, words_of
 from bots.types import Entity, IntentGuess, Language, ProductFacts, Turn, Understanding
 from bots.understanding.actions import Wish, read_wish, refused_actions
+from bots.understanding.advice import wants_advice
 from bots.understanding.clauses import asks_something, split_clauses
 from bots.understanding.context import is_follow_up
 from bots.understanding.entities import find_entities
@@ -43,6 +45,23 @@ _ACCUSES = re.compile(
 )
 _SHOPPING = {"recommendation", "product_question", "size_advice", "stock", "place_order"}
 _SURE_STATEMENT = 0.7
+#: So sure a reading as a wish for suggestions needs no words for it.
+_SURE_WISH = 0.8
+#: What the words beside an order's number are taken for where they say little.
+_VAGUE = {"other", "stock", "product_question", "greeting_thanks"}
+#: How English questions begin that ask for a yes or a no.
+_INVERTED = re.compile(
+    r"^\W*(?:(?:and|also|so|or)\W+)?(?:do|does|did|is|are|was|can|could|will|would|has|have|should)\b|吗\W*$",
+    re.IGNORECASE,
+)
+#: Whether a thing can be had now: whatever else the words resemble.
+_IN_STOCK = re.compile(
+    r"还有(?:货|现货)?(?:吗|没有?|么|不)\W*$|有(?:现)?货(?:吗|没有?|么|不)|\bin stock\b|\bsold out\b"
+    r"|\b(?:any|got any)\b.{0,40}\bleft\b",
+    re.IGNORECASE,
+)
+#: How Chinese questions end that have no mark.
+_ASKED = re.compile(r"(?:[?？吗呢么哪]|到哪(?:了|里了?|儿了?)|[了到有好]没有?|[能行可好]不|几天|多少)[\s~。.]*$")
 _ACCUSATION = 0.9
 #: A second question on one of these may have another answer; on an order it is the same question in other words.
 _SEVERAL_ANSWERS = {"invoice", "payment", "delivery", "product_question", "discount_coupon", "account"}
@@ -56,6 +75,11 @@ _INTENT_OF_ACTION = {
     "change_payment": "payment",
     "place_order": "place_order",
 }
+
+
+#: Goods that arrived broken or wrong are what a wish for money, or for others, is about.
+_FOR_WRONG_GOODS = {"refund", "return", "exchange", "resend"}
+_WRONG_GOODS = {"damaged", "wrong_item", "missing_item"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +107,7 @@ class Reader:
         text = put_right(shopper_turns[-1].text[:_LONGEST_TEXT])
         today = now.astimezone(ZoneInfo(timezone)).date()
         entities = find_entities(text, language=language, products=products, today=today, order_numbers=order_numbers)
-        understanding = self._read(text, language, entities)
+        understanding = _of_a_thing(self._read(text, language, entities), text, products)
         earlier = shopper_turns[-1 - _EARLIER_TURNS : -1]
         if earlier and is_follow_up(shopper_turns[-1], understanding):
             named = partial(
@@ -99,9 +123,12 @@ class Reader:
         clauses = split_clauses(text)
         wish = read_wish(clauses or [text], text)
         person = wants_person(text)
-        guesses, unread = self._intents(text, clauses, wish)
+        numbers = [text[each.start : each.end] for each in entities if each.kind == "order_number"]
+        guesses, unread = self._intents(text, clauses, wish, numbers)
         if wish.action is None and any(entity.kind == "order_number" for entity in entities):
             guesses = _about_the_order(guesses, text)
+        if not person and guesses[0].name == "wants_a_person":  # "are your colleagues asleep?" asks for none
+            guesses = [each for each in guesses if each.name == "complaint"] or guesses
         if person:
             others = [guess for guess in guesses if guess.name not in {"wants_a_person", "other", "greeting_thanks"}]
             kept = [guess for guess in others if guess.probability >= _SURE_CLAUSE]
@@ -110,10 +137,17 @@ class Reader:
             language, tuple(guesses[:_MOST_INTENTS]), entities, wish.action, wish.reason, person, unread=unread
         )
 
-    def _intents(self, text: str, clauses: list[str], wish: Wish) -> tuple[list[IntentGuess], tuple[str, ...]]:
-        """Ranked intents, each once, ``other`` alone when nothing is likely enough; and the questions left unread."""
+    def _intents(
+        self, text: str, clauses: list[str], wish: Wish, numbers: Sequence[str]
+    ) -> tuple[list[IntentGuess], tuple[str, ...]]:
+        """Ranked intents, each once, ``other`` alone when nothing is likely enough; and the questions left unread.
+
+        ``numbers`` are those of orders, as they stand in the text.
+        """
         parts = [text, *(clauses if len(clauses) > 1 else [])]
-        scored = self.classifier.classify(parts)
+        scored = list(map(_of_stock, self.classifier.classify(parts), parts))
+        if wish.action is None:
+            scored = [scored[0], *map(partial(_of_an_order, numbers), scored[1:], parts[1:])]
         whole = _guess(scored[0], text)
         guesses = [
             _guess(result, clause)
@@ -131,7 +165,7 @@ class Reader:
         guesses += _wished(wish, scored[0], text, guesses)
         if _ACCUSES.search(text):
             guesses.append(IntentGuess("complaint", _ACCUSATION, text))
-        guesses = _as_wished(guesses, wish)
+        guesses = [_of_a_recommendation(guess) for guess in _as_wished(guesses, wish)]
         if wish.action is None:
             guesses = _without_refused(guesses, clauses, scored[1:], parts[1:])
         best: dict[str, IntentGuess] = {}
@@ -168,6 +202,44 @@ class Reader:
         return understanding
 
 
+def _of_a_thing(understanding: Understanding, text: str, products: Sequence[ProductFacts]) -> Understanding:
+    """A question that is understood as nothing, with words for a thing of the shop in it, is one about that thing."""
+    if understanding.intent.name != "other" or understanding.requested_action or not _is_question(text):
+        return understanding
+    titles = [title for product in products for title in product.title.values()]
+    if not understanding.values("product") and not words_of(text) & subjects_of(titles):
+        return understanding
+    guess = replace(understanding.intent, name="product_question", probability=_SURE_CLAUSE)
+    return replace(understanding, intents=(guess, *understanding.intents[1:]))
+
+
+def _of_a_recommendation(guess: IntentGuess) -> IntentGuess:
+    """ "Which bulb does it take?" only resembles a wish for suggestions: without words for one it asks of a thing."""
+    if guess.name != "recommendation" or guess.probability >= _SURE_WISH or wants_advice(guess.question):
+        return guess
+    return replace(guess, name="product_question")
+
+
+def _is_question(text: str) -> bool:
+    return _is_asked(text) or _INVERTED.search(text) is not None
+
+
+def _of_an_order(numbers: Sequence[str], scored: Scored, part: str) -> Scored:
+    """A part of a message that names an order and says nothing that is understood asks how the order stands."""
+    vague = scored.refused or scored.label in _VAGUE
+    if not vague or not any(number and number in part for number in numbers):
+        return scored
+    return replace(scored, label="order_status", probability=max(scored.probability, _SURE_CLAUSE), refused=False)
+
+
+def _of_stock(scored: Scored, part: str) -> Scored:
+    """A part that asks whether there is something left does so, whatever else it resembles."""
+    sure_of_else = scored.label not in _SHOPPING and scored.probability >= _SURE_STATEMENT
+    if sure_of_else or not _IN_STOCK.search(part):
+        return scored
+    return replace(scored, label="stock", probability=max(scored.probability, _SURE_STATEMENT), refused=False)
+
+
 def _as_wished(guesses: list[IntentGuess], wish: Wish) -> list[IntentGuess]:
     """``guesses`` in the light of what is asked and wished: "I have a small balcony" before a question is none itself,
     who ordered the wrong thing received no wrong thing, and "how much will I get back?" asks for the refund."""
@@ -185,10 +257,9 @@ def _as_wished(guesses: list[IntentGuess], wish: Wish) -> list[IntentGuess]:
 
 def _about_the_order(guesses: list[IntentGuess], text: str) -> list[IntentGuess]:
     """Who names an order and says nothing that is understood wants to know how it stands."""
-    vague = {"other", "stock", "product_question", "greeting_thanks"}
-    if guesses[0].name not in vague or (guesses[0].probability >= _SURE_STATEMENT and guesses[0].name != "other"):
+    if guesses[0].name not in _VAGUE or (guesses[0].probability >= _SURE_STATEMENT and guesses[0].name != "other"):
         return guesses
-    return [IntentGuess("order_status", _SURE_CLAUSE, text), *(each for each in guesses if each.name not in vague)]
+    return [IntentGuess("order_status", _SURE_CLAUSE, text), *(each for each in guesses if each.name not in _VAGUE)]
 
 
 def _is_plain(understanding: Understanding) -> bool:
@@ -220,7 +291,7 @@ def _asks(guess: IntentGuess, guesses: list[IntentGuess]) -> bool:
 
 
 def _is_asked(question: str) -> bool:
-    return asks_something(question) or question.rstrip().endswith(("?", "？", "吗", "呢", "么"))
+    return asks_something(question) or _ASKED.search(question) is not None
 
 
 def _is_background(guess: IntentGuess) -> bool:
@@ -230,7 +301,9 @@ def _is_background(guess: IntentGuess) -> bool:
 
 def _is_passed_over(guess: IntentGuess, kept: list[IntentGuess]) -> bool:
     """Whether no intent of ``kept`` stands for the question of ``guess``, of too many or the second on a subject."""
-    if not asks_something(guess.question) or any(guess.question == other.question for other in kept):
+    if any(guess.question == other.question for other in kept):
+        return False
+    if not (asks_something(guess.question) or (guess.name in _SEVERAL_ANSWERS and _INVERTED.search(guess.question))):
         return False
     return guess.name in _SEVERAL_ANSWERS or all(guess.name != other.name for other in kept)
 
@@ -252,12 +325,16 @@ def _wished(wish: Wish, whole: Scored, text: str, guesses: list[IntentGuess]) ->
     """The intent of a clear wish that the classifier missed; goods that arrived damaged stay that intent."""
     name = _INTENT_OF_ACTION.get(wish.action or "")
     names = {guess.name for guess in guesses}
+    if wish.action in _FOR_WRONG_GOODS and wish.reason in _WRONG_GOODS and "damaged_or_wrong_item" not in names:
+        return [IntentGuess("damaged_or_wrong_item", 0.6, text)]
     if name is None or name in names or "damaged_or_wrong_item" in names:
         return []
     return [IntentGuess(name, max(0.6, whole.probabilities.get(name, 0.0)), text)]
 
 
 def _urgency(guess: IntentGuess, wish: Wish) -> int:
-    if wish.action is not None and guess.name in {_INTENT_OF_ACTION.get(wish.action), "damaged_or_wrong_item"}:
+    if wish.action is not None and guess.name == "damaged_or_wrong_item":
         return 1
+    if wish.action is not None and guess.name == _INTENT_OF_ACTION.get(wish.action):
+        return 2
     return _URGENCY.get(guess.name, _URGENCY_OF_QUESTIONS)

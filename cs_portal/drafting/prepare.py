@@ -108,14 +108,16 @@ def prepare_for(situation: Situation, *, now: datetime, seed: int = 0, earlier: 
     clock.lap("understand")
     titles = [f"{each.title_en} {each.title_zh}" for each in catalogue]
     knowledge = situation.knowledge
-    found = () if form_alone else answers(understanding, bot=bot, among=knowledge.among, titles=titles, k=SEARCHED)
+    found: tuple[FaqHit, ...] = ()
+    if not form_alone:
+        found = answers(understanding, bot=bot, among=knowledge.among, titles=titles, said=said, k=SEARCHED)
     clock.lap("retrieve")
     if asked is not None:
         about = Focus(asked_order(asked, shopper))
         action, verdict, ruleset = decide_asked(asked, about.order, shopper=shopper, bot=bot, now=now)
     else:
         said_before = [m for m in history if m.author == "shopper"]
-        about = Focus(situation.order) if situation.order else focus(understanding, said_before, orders)
+        about = Focus(situation.order) if situation.order else focus(understanding, said_before, orders, said=said)
         action, verdict, ruleset = _decide(situation, understanding, about, said, now)
     override = _still_overridden(earlier, about.order, action)
     standing = _standing(verdict, override)

@@ -58,8 +58,12 @@ class Focus:
     foreign: str = ""
 
 
-def focus(understanding: Understanding, messages: Sequence[Message], orders: Sequence[Order]) -> Focus:
+def focus(
+    understanding: Understanding, messages: Sequence[Message], orders: Sequence[Order], *, said: str = ""
+) -> Focus:
     """Find the order: named in this turn, else named before, else the only plausible one, else the only one.
+
+    ``said`` are the words of this turn, by which a thing of one order alone may be told ("where is my lamp?").
 
     A number that is not among the shopper's orders is foreign; whether it exists is nobody's business.
     """
@@ -74,20 +78,30 @@ def focus(understanding: Understanding, messages: Sequence[Message], orders: Seq
         for number, order in by_number.items():
             if number in message.text:
                 return Focus(order)
-    return Focus(_only_plausible(understanding, orders))
+    return Focus(_only_plausible(understanding, orders, said))
 
 
-def _only_plausible(understanding: Understanding, orders: Sequence[Order]) -> Order | None:
+def _only_plausible(understanding: Understanding, orders: Sequence[Order], said: str) -> Order | None:
     topic = understanding.requested_action or understanding.intent.name
     if topic not in PLAUSIBLE:
         return None
     products = set(understanding.values("product"))
     plausible = [order for order in orders if order.status in PLAUSIBLE[topic]]
     holding = [order for order in plausible if any(line.product in products for line in order.lines.all())]
-    plausible = holding or plausible
+    # A deed must not rest on a word that may have been said of something else.
+    told = [] if understanding.requested_action else _told_by_a_word(plausible, said)
+    plausible = holding or told or plausible
     # That the only order is too far for what is asked is for the rules to say, not a reason to ask which one.
     plausible = plausible or list(orders)
     return plausible[0] if len(plausible) == 1 else None
+
+
+def _told_by_a_word(orders: Sequence[Order], said: str) -> list[Order]:
+    """The orders with a thing of whose title a word was said that no other of ``orders`` has."""
+    words = {order.pk: set().union(*(_words(line.title) for line in order.lines.all())) for order in orders}
+    count = Counter(word for found in words.values() for word in found)
+    telling = {word for word in _words(said) if count[word] == 1 and _tells(word)}
+    return [order for order in orders if words[order.pk] & telling]
 
 
 def canonical_request(
@@ -128,9 +142,10 @@ def canonical_request(
         _name_variant(request, order, understanding, said)
     if action == "change_address":
         spoken = understanding.values("address")
-        if not spoken:
-            return None
-        request["address"] = {**_recipient(order), "line1": spoken[0]}
+        if spoken:
+            request["address"] = {**_recipient(order), "line1": spoken[0]}
+        elif order.status in BEFORE_SHIPPING:
+            return None  # asked for first; what can be changed no more is refused at once
     return request
 
 

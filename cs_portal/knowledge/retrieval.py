@@ -94,13 +94,14 @@ def answers(
     bot: Bot,
     among: FaqIndex | None = None,
     titles: Sequence[str] = (),
+    said: str = "",
     k: int = 3,
 ) -> tuple[FaqHit, ...]:
     """The FAQs that may answer each question of a message, best first per question; ``among`` the published ones.
 
-    ``titles`` are the catalogue's: advice on one thing is none on another.
+    ``titles`` are the catalogue's: advice on one thing is none on another. ``said`` is the whole message.
     """
-    return bot.answers(index(bot=bot) if among is None else among, understanding, k=k, titles=titles)
+    return bot.answers(index(bot=bot) if among is None else among, understanding, k=k, titles=titles, said=said)
 
 
 def _entries_of(

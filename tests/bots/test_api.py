@@ -16,7 +16,7 @@ from bots.api import Bot, GenerationFailed, HashingEmbedder
 from bots.backends.base import BackendError, Generation
 from bots.backends.fake import FakeLanguageModel
 from bots.composing.ranking import RankingWeights
-from bots.types import Candidate, PersonalValues, Turn, Violation
+from bots.types import Candidate, Entity, IntentGuess, PersonalValues, Turn, Understanding, Violation
 from tests.bots.hearing import Hearing
 from tests.bots.requests import NOW, request, verdict
 
@@ -182,6 +182,26 @@ def test_answers_are_searched_for_each_question(bot: Bot) -> None:
         "Can I return an item?": "returns",
         "How long does delivery take?": "delivery",
     }
+
+
+def test_what_is_said_around_a_single_question_counts(bot: Bot) -> None:
+    from tests.bots.requests import ENTRIES
+
+    said = "About a delivery, how long does it take? Dear me."
+    understanding = Understanding("en", (IntentGuess("other", 0.5, "Dear me"),))
+    index = bot.index(ENTRIES)
+    alone, around = bot.answers(index, understanding), bot.answers(index, understanding, said=said)
+    assert around[0].entry.id == "delivery"
+    assert around[0].score > max(hit.score for hit in alone)
+    assert {hit.query for hit in around} == {"Dear me"}
+
+
+def test_the_one_thing_that_is_named_is_meant_by_every_question() -> None:
+    said = "Is it safe? It's the Enamel Mug."
+    mug = Entity("product", "p-mug", said.index("Enamel"), said.index("."[0], 20))
+    assert bots.api._thing_named(Understanding("en", (), (mug,)), said) == "Enamel Mug"
+    assert bots.api._thing_named(Understanding("en", (), (mug, mug)), said) == ""
+    assert bots.api._thing_named(Understanding("en", ()), said) == ""
 
 
 def test_understanding_and_composing_take_no_second(bot: Bot) -> None:

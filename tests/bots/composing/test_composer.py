@@ -638,3 +638,24 @@ def test_every_statement_is_linked_and_every_link_points_at_evidence(made: Compo
         position = link.end
     assert position == len(candidate.text)
     assert 0.0 <= candidate.score <= 1.0
+
+
+def test_a_new_address_that_was_not_told_is_asked_for_where_it_can_be_changed() -> None:
+    understanding = Understanding(
+        "en", (IntentGuess("change_address", 0.9, "change my address"),), requested_action="change_address"
+    )
+    turns = (Turn("shopper", "change my address"),)
+    made = request(turns=turns, understanding=understanding, order=POLES, answers=())
+    assert "Please send us the full new address" in text_of(made)
+    assert "colleague" not in text_of(made)
+    again = (*turns, Turn("bot", text_of(made)), Turn("shopper", "my new one"))
+    assert "colleague" in text_of(replace(made, turns=again))
+
+
+def test_a_price_is_no_reason_to_pass_over_an_answer_that_says_what_was_named() -> None:
+    entry = FaqEntry("course", 1, "en", "Pottery course", "Every Sunday, $35 with all materials.")
+    understanding = Understanding("en", (IntentGuess("product_question", 0.6, "how much"),))
+    hit = FaqHit(entry, 0.8, "Pottery course", 0.5, 0.8, query="how much")
+    made = request(understanding=understanding, answers=(hit,), products=())
+    assert "$35" in text_of(replace(made, turns=(Turn("shopper", "next pottery course? how much"),)))
+    assert "$35" not in text_of(replace(made, turns=(Turn("shopper", "how much"),)))

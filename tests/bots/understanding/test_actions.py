@@ -59,8 +59,13 @@ QUESTIONS = [
     "我不要退款",
     "杯子碎了",
     "你好",
+    "could I still send back something after two weeks?",
+    "登录用的邮箱想换一个",
+    "I want to change the e-mail of my login, swap it for my new one please",
 ]
 REASONS = [
+    ("瓶子漏了", "damaged"),
+    ("漏了一瓶", "missing_item"),
     ("please cancel, I ordered the wrong size", "ordered_by_mistake"),
     ("my mug arrived broken", "damaged"),
     ("杯子碎了", "damaged"),
@@ -109,6 +114,13 @@ def test_a_wish_names_its_action(text: str, action: str) -> None:
     ],
 )
 def test_what_is_taken_back_is_wished_for_no_more(text: str, action: str | None) -> None:
+    assert read_wish(split_clauses(text), text).action == action
+
+
+@pytest.mark.parametrize(
+    ("text", "action"), [("盆不想要了能退吗", "return"), ("盆不想要了能退钱吗", "refund"), ("盆碎了能退吗", "refund")]
+)
+def test_what_is_merely_not_wanted_goes_back_and_money_is_asked_for_by_name(text: str, action: str) -> None:
     assert read_wish(split_clauses(text), text).action == action
 
 

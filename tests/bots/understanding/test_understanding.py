@@ -234,3 +234,29 @@ def test_a_new_address_is_a_wish_with_the_address(read, text: str) -> None:
     understanding = read(text)
     assert understanding.requested_action == "change_address"
     assert understanding.values("address")
+
+
+def test_a_part_that_names_an_order_asks_how_it_stands(read) -> None:
+    understanding = read("Regarding MG-3302? Also where do I enter my voucher?", order_numbers=["MG-3302"])
+    assert {"order_status", "discount_coupon"} <= {intent.name for intent in understanding.intents}
+
+
+@pytest.mark.parametrize("text", ["搪瓷杯还有吗？运费多少？", "shipping costs? got any Enamel Mugs left?"])
+def test_whether_something_is_left_is_a_question_of_stock(read, text: str) -> None:
+    assert "stock" in {intent.name for intent in read(text).intents}
+
+
+def test_a_wish_for_money_for_broken_goods_is_about_the_goods(read) -> None:
+    assert read("the cup came cracked, i want a refund for it").intent.name == "damaged_or_wrong_item"
+    assert read("i want a refund for it").intent.name == "refund"
+
+
+@pytest.mark.parametrize(("text", "intent"), [("qqq enamel zzz?", "product_question"), ("qqq xxx zzz?", "other")])
+def test_an_unread_question_with_a_word_for_a_thing_is_about_the_thing(read, text: str, intent: str) -> None:
+    assert read(text).intent.name == intent
+
+
+def test_the_second_of_two_questions_on_things_is_not_dropped(read) -> None:
+    understanding = read("does it have a lid and is it dishwasher safe?")
+    asked = [*(intent.question for intent in understanding.intents), *understanding.unread]
+    assert {"does it have a lid", "is it dishwasher safe?"} <= set(asked)
