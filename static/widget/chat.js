@@ -33,7 +33,7 @@ let identity = null;
 let session = null;
 let opening = 0; // grows with each attempt, so that an answer to an older one is dropped
 let unread = 0;
-let early = false; // Enter before the session
+let early = false;
 const photos = new PhotoPicker({ button: document.getElementById("add-photo"), onChange: composer.measure });
 
 document.documentElement.style.setProperty("--accent", config.accent.colour);

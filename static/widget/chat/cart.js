@@ -18,7 +18,7 @@ export function answered({ call, added }) {
   waiting.get(call)?.(added === true);
 }
 
-/** A button that adds the product of `card`; `describedBy` is the id of its title. Without a variant one has to choose. */
+/** A button that adds the product of `card`; without a variant one has to choose. */
 export function drawButton(card, describedBy) {
   const button = makeButton("add", say(card.variant ? "addToCart" : "chooseAndAdd"), () => add(card, button));
   button.setAttribute("aria-describedby", describedBy);

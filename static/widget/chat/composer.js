@@ -76,6 +76,6 @@ export function bind({ send, typed, typing, photos }) {
     form.requestSubmit();
   });
   measure();
-  // Enter, before this script came.
+  // Enter before this script
   if (/\n$/.test(input.value)) form.requestSubmit();
 }

@@ -1,4 +1,4 @@
-// Photos: chosen, uploaded at once, sent with what they belong to; and those of messages, which only this session may read.
+// Photos: uploaded at once, sent with what they belong to; and those of messages, for this session alone.
 
 import { Refused, fetchFile, upload } from "./api.js";
 import { say } from "./config.js";

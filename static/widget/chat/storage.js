@@ -28,7 +28,7 @@ function change(edit) {
 
 export const ANONYMOUS = "anonymous";
 
-/** The slot of an identity: the shopper's id inside the signed token. The server checks the signature, not we. */
+/** The shopper's id inside the signed token; the server checks it. */
 export function slotOf(identity) {
   if (!identity) return ANONYMOUS;
   try {
