@@ -90,6 +90,7 @@ def test_what_it_takes_is_kept_for_shops_that_lack_a_translation_alone() -> None
     assert "_across" in vars(lacking)
 
 
+@pytest.mark.timeout(600)  # where no vector is cached yet
 @pytest.mark.models
 def test_a_chinese_question_finds_an_english_faq_among_chinese_ones_and_the_other_way_round() -> None:
     embedder = default_embedder(MODELS)
