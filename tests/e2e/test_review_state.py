@@ -128,7 +128,6 @@ def test_z_takes_the_newest_back_and_leaves_the_draft_at_hand_with_its_text(
     open_draft(page, texts[2])
     expect(page.locator("#reply-text")).to_have_value("Words of mine")
     page.locator("[data-edit-button]").click()
-    page.wait_for_timeout(1500)  # what it asks for is answered before the browser closes
 
 
 def test_typed_text_is_there_to_copy_when_a_colleague_was_first(
